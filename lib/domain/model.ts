@@ -1,0 +1,358 @@
+/**
+ * The vocabulary of Backstep as types: what every layer passes to every other.
+ *
+ * Units are in the field names. Times are ISO 8601 strings in UTC (`2026-11-20T03:04:05.000Z`), because these shapes
+ * cross the state machine as JSON. Nothing here knows AWS's SDK; ARNs are plain strings.
+ */
+
+export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
+
+// ---------------------------------------------------------------- configuration, compiled per service
+
+/** One ECS service (and its target group) that can serve the protected service. */
+export interface Side {
+  readonly name: string;
+  readonly cluster: string;
+  readonly service: string;
+  /** Absent for workers that no load balancer reaches. */
+  readonly targetGroup?: string;
+}
+
+export interface Probe {
+  readonly url: string;
+  readonly expectStatus: number;
+  readonly timeoutMs: number;
+}
+
+export type Strategy = 'auto' | 'rolling' | 'blue-green' | 'canary' | 'instant' | 'flags';
+export type Scope = 'app' | 'app-db' | 'full';
+
+export interface Policy {
+  readonly strategy: Strategy;
+  readonly scope: Scope;
+  readonly backup: 'required' | 'preferred' | 'off';
+  readonly bakeMinutes: number;
+  readonly attributionMinutes: number;
+  readonly cooldownMinutes: number;
+  readonly rollbacksPerDay: number;
+}
+
+/** What stands in for a measured baseline until one exists. */
+export interface BaselineFallback {
+  readonly errorRatePercent: number;
+  readonly p95ResponseTimeMs: number;
+}
+
+/** Everything that the Lambdas know about one protected service. Stored content-addressed in the bucket. */
+export interface ServiceConfiguration {
+  readonly environment: string;
+  readonly account: string;
+  readonly region: string;
+  /** A manual start needs the phrase `ROLLBACK PRODUCTION`. */
+  readonly production: boolean;
+  readonly service: string;
+  readonly sides: readonly Side[];
+  /** Listener-rule ARNs, or listener ARNs for a default action. Empty for workers. */
+  readonly traffic: { readonly rules: readonly string[] };
+  readonly database?: { readonly instance: string } | { readonly cluster: string };
+  readonly health: {
+    readonly probes: readonly Probe[];
+    /** Fewer requests than this in a period say nothing about error rate or latency. */
+    readonly minimumRequestsPerMinute: number;
+  };
+  readonly baseline: BaselineFallback;
+  readonly policy: Policy;
+  readonly contacts: Readonly<Record<string, Contact>>;
+  readonly triggers: readonly CompiledTrigger[];
+  readonly runbook: RunbookReference;
+}
+
+export type Audience = 'technical' | 'business' | 'executive';
+
+export interface Contact {
+  readonly email?: string;
+  readonly audience: Audience;
+}
+
+export interface RunbookReference {
+  /** As written in backstep.json. */
+  readonly path: string;
+  readonly runbookId: string;
+  /** SHA-256 of the file's bytes, hexadecimal. */
+  readonly sha256: string;
+  /** The whole document, losslessly, unknown fields included. */
+  readonly document: Json;
+}
+
+// ---------------------------------------------------------------- triggers
+
+/** A CloudWatch metric as an alarm or a query names it. */
+export interface MetricSource {
+  readonly namespace: string;
+  readonly metricName: string;
+  readonly dimensions: Readonly<Record<string, string>>;
+  /** `Sum`, `Average`, `Minimum`, `Maximum`, `p95`, … */
+  readonly statistic: string;
+}
+
+export interface AlarmQuery {
+  readonly id: string;
+  readonly label?: string;
+  readonly metric?: MetricSource;
+  readonly expression?: string;
+  readonly returnData: boolean;
+}
+
+export type Comparison =
+  | 'GreaterThanThreshold'
+  | 'GreaterThanOrEqualToThreshold'
+  | 'LessThanThreshold'
+  | 'LessThanOrEqualToThreshold';
+
+/** A CloudWatch alarm, decided; the construct only writes it down. */
+export interface AlarmDefinition {
+  /** `backstep/<environment>/<service>/<triggerId>[/<part>]`. */
+  readonly name: string;
+  /** At most 1,024 characters; says what fires, why so, whether it rolls back, and what to do. */
+  readonly description: string;
+  readonly queries: readonly AlarmQuery[];
+  readonly comparison: Comparison;
+  readonly threshold: number;
+  readonly periodSeconds: number;
+  readonly evaluationPeriods: number;
+  readonly datapointsToAlarm: number;
+  readonly treatMissingData: 'breaching' | 'notBreaching' | 'ignore' | 'missing';
+  /** The side that the alarm watches, where it watches one. */
+  readonly side?: string;
+}
+
+export interface CompiledTrigger {
+  readonly triggerId: string;
+  readonly name: string;
+  /** The runbook's own words, e.g. `error_rate > baseline * 5 for 5 minutes`. */
+  readonly condition: string;
+  readonly compiled: boolean;
+  /** How it was compiled (thresholds, baseline fallback), or why it was not. */
+  readonly reason: string;
+  /** `true` rolls back by itself; `false` asks a person. */
+  readonly autoExecute: boolean;
+  readonly escalationContacts: readonly string[];
+  readonly alarms: readonly AlarmDefinition[];
+}
+
+// ---------------------------------------------------------------- requests and admission
+
+/** The execution input after parsing: the same names as the command line's flags. */
+export interface RollbackRequest {
+  readonly service: string;
+  /** `previous`, a release's version, `revision-N`, a task definition ARN, or a commit. */
+  readonly version: string;
+  readonly strategy: Strategy;
+  readonly scope: Scope;
+  readonly backup: boolean;
+  /** Bounds mitigation, from the lock to the first healthy verdict. Absent: derived from the service. */
+  readonly timeoutSeconds?: number;
+  readonly dryRun: boolean;
+  readonly reason: string;
+  readonly confirmed: boolean;
+  /** Present when an alarm that CloudWatch confirms started it. */
+  readonly trigger?: AlarmTrigger;
+}
+
+export interface AlarmTrigger {
+  readonly alarmName: string;
+  readonly alarmArn: string;
+  readonly time: string;
+  readonly eventId: string;
+  readonly triggerId: string;
+  readonly autoExecute: boolean;
+}
+
+export type Outcome =
+  | 'verified'
+  | 'ready'
+  | 'already-at-target'
+  | 'duplicate'
+  | 'observed'
+  | 'declined'
+  | 'blocked'
+  | 'halted'
+  | 'needs-attention';
+
+/** What every state after Admit is told about the rollback it belongs to. */
+export interface RollbackContext {
+  readonly rollbackId: string;
+  readonly service: string;
+  readonly environment: string;
+  readonly executionArn: string;
+  readonly startedAt: string;
+  /** S3 key of the pinned ServiceConfiguration. */
+  readonly configurationKey: string;
+  readonly configurationSha256: string;
+  /** Absent when no lock was taken (observed, duplicate). */
+  readonly fencingToken?: number;
+  readonly request: RollbackRequest;
+}
+
+// ---------------------------------------------------------------- releases, checkpoint, plan
+
+/** One container's image as it ran. */
+export interface ContainerImage {
+  readonly container: string;
+  readonly image: string;
+  readonly digest?: string;
+}
+
+/** One recorded state of one side, newest first in the ledger. */
+export interface Release {
+  readonly service: string;
+  readonly side: string;
+  /** The image tag, or `family:revision` where the image has none. */
+  readonly version: string;
+  readonly taskDefinition: string;
+  readonly images: readonly ContainerImage[];
+  /** When the deployment that brought it into service began. */
+  readonly deployedAt: string;
+  readonly status: 'unverified' | 'assumed-good' | 'good' | 'bad';
+  readonly deploymentId?: string;
+}
+
+export interface RuleWeights {
+  readonly rule: string;
+  /** Target group ARN -> weight 0..999. */
+  readonly weights: Readonly<Record<string, number>>;
+  readonly stickiness: { readonly enabled: boolean; readonly durationSeconds?: number };
+}
+
+export interface SideState {
+  readonly side: string;
+  readonly taskDefinition: string;
+  readonly version: string;
+  readonly deploymentStartedAt: string;
+  readonly desiredCount: number;
+  readonly runningCount: number;
+  readonly healthyTargets: number;
+  readonly controller: 'ECS' | 'CODE_DEPLOY' | 'EXTERNAL';
+  readonly rolloutState: string;
+}
+
+/** The before-image. Kept under a key of its own; task environments appear in it and nowhere else. */
+export interface Checkpoint {
+  readonly rollbackId: string;
+  readonly takenAt: string;
+  readonly sides: readonly SideState[];
+  readonly rules: readonly RuleWeights[];
+  /** As AWS returned them, for a person who has to restore by hand. */
+  readonly documents: Readonly<Record<string, Json>>;
+}
+
+export type ActionType =
+  | 'StartSnapshot'
+  | 'ShiftTraffic'
+  | 'RevertService'
+  | 'RestoreConfiguration'
+  | 'SwitchDns'
+  | 'ReverseMigration';
+
+interface ActionBase {
+  /** `1`, `2`, … in the plan's order. */
+  readonly id: string;
+  readonly description: string;
+  readonly reason: string;
+}
+
+/** Set every rule to these weights, with group stickiness off while they hold. */
+export interface ShiftTrafficAction extends ActionBase {
+  readonly type: 'ShiftTraffic';
+  readonly toSide: string;
+  readonly forward: readonly RuleWeights[];
+  readonly reverse: readonly RuleWeights[];
+}
+
+/** Put one ECS service on a task definition. */
+export interface RevertServiceAction extends ActionBase {
+  readonly type: 'RevertService';
+  readonly side: string;
+  readonly forward: { readonly taskDefinition: string };
+  readonly reverse: { readonly taskDefinition: string };
+}
+
+export type Action = ShiftTrafficAction | RevertServiceAction;
+
+export type CheckStatus = 'ok' | 'warning' | 'failed' | 'not checked';
+
+export interface Check {
+  readonly name: string;
+  readonly status: CheckStatus;
+  /** One sentence with the numbers or names that decide it. */
+  readonly evidence: string;
+}
+
+export interface Plan {
+  readonly rollbackId: string;
+  readonly service: string;
+  readonly environment: string;
+  readonly createdAt: string;
+  readonly current: readonly SideState[];
+  readonly target?: Release;
+  readonly targetReason: string;
+  readonly strategy: Strategy;
+  readonly strategyReason: string;
+  readonly checks: readonly Check[];
+  readonly actions: readonly Action[];
+  /** Seconds from the lock to the first healthy verdict, and where the number comes from. */
+  readonly timeoutSeconds: number;
+  readonly timeoutReason: string;
+  /** The release that is being rolled back. */
+  readonly suspect?: Release;
+}
+
+// ---------------------------------------------------------------- verification
+
+/** One measured number against its limit. */
+export interface Measurement {
+  readonly name: string;
+  readonly value: number | null;
+  readonly unit: string;
+  readonly limit: number;
+  readonly comparison: 'at most' | 'at least';
+  readonly ok: boolean | null;
+  /** One sentence that quotes value and limit. */
+  readonly evidence: string;
+}
+
+/** No data is not bad data: `inconclusive` is its own answer. */
+export interface Verdict {
+  readonly result: 'healthy' | 'unhealthy' | 'inconclusive' | 'error';
+  readonly measurements: readonly Measurement[];
+  readonly reason: string;
+}
+
+// ---------------------------------------------------------------- timeline and report
+
+export interface TimelineEntry {
+  readonly time: string;
+  readonly service: string;
+  readonly rollbackId: string;
+  /** Dotted, e.g. `admitted`, `plan.ready`, `action.applied`, `check.waiting`, `verdict.healthy`, `reported`. */
+  readonly kind: string;
+  /** One sentence for a person. */
+  readonly message: string;
+  readonly data?: Json;
+}
+
+/** Seed 000's schema, nothing added outside `execution`. */
+export interface ReportDocument {
+  readonly rollbackId: string;
+  readonly timestamp: string;
+  readonly snapshot: { readonly id: string; readonly created: string; readonly components: readonly string[] };
+  readonly scripts: { readonly database: string; readonly application: string; readonly infrastructure: string };
+  readonly execution: {
+    readonly status: 'ready' | 'executed' | 'verified';
+    /** ISO 8601 duration. */
+    readonly duration: string;
+    readonly verification: { [key: string]: Json };
+    readonly outcome: Outcome;
+    readonly reason: string;
+  };
+}

@@ -1,0 +1,32 @@
+/**
+ * Names that more than one layer must agree on. The construct creates what the Lambdas, the command and the simulated
+ * account look up, so each is derived here and nowhere else.
+ */
+
+/** Alarms of one environment share this prefix; rules match on it. */
+export const alarmPrefix = (environment: string): string => `backstep/${environment}/`;
+
+/** `backstep/production/checkout/error_rate_spike/main` */
+export const alarmName = (environment: string, service: string, ...parts: string[]): string =>
+  alarmPrefix(environment) + [service, ...parts].join('/');
+
+export const stateMachineName = (environment: string): string => `backstep-${environment}-rollback`;
+
+export const stateMachineArn = (partition: string, region: string, account: string, environment: string): string =>
+  `arn:${partition}:states:${region}:${account}:stateMachine:${stateMachineName(environment)}`;
+
+/** SSM parameter with a readable summary of a service's configuration and the pointer to it. */
+export const serviceParameter = (environment: string, service: string): string =>
+  `/backstep/${environment}/services/${service}`;
+
+/** Keys in the bucket. Checkpoints hold task environments, so they live under a prefix of their own. */
+export const configurationKey = (service: string, sha256: string): string => `configuration/${service}/${sha256}.json`;
+export const checkpointKey = (rollbackId: string): string => `checkpoints/${rollbackId}.json`;
+export const planKey = (rollbackId: string): string => `plans/${rollbackId}.json`;
+export const reportKey = (rollbackId: string, file: string): string => `reports/${rollbackId}/${file}`;
+
+/** What a person types to start a rollback in production by hand. */
+export const productionPhrase = 'ROLLBACK PRODUCTION';
+
+/** `source` of every event that Backstep puts on the bus. */
+export const eventSource = 'backstep';

@@ -1,0 +1,135 @@
+/**
+ * What passes between the state machine and its Lambdas. The state machine keeps `context`, the action list and the
+ * index; documents stay in the bucket, because a state carries 256 KiB at most and task environments must not enter
+ * an execution's history.
+ *
+ * `now` is the time the state was entered (`$states.context.State.EnteredTime`), the same on every retry.
+ */
+import type { ActionType, Json, Outcome, RollbackContext, Verdict } from './model.ts';
+
+export interface AdmitInput {
+  readonly executionArn: string;
+  readonly startedAt: string;
+  readonly now: string;
+  readonly input: Json;
+}
+
+/** `end` goes straight to Report with that outcome. */
+export type AdmitResult =
+  | { readonly decision: 'execute'; readonly context: RollbackContext; readonly reasons: readonly string[] }
+  | {
+      readonly decision: 'end';
+      readonly outcome: Outcome;
+      readonly context: RollbackContext;
+      readonly reasons: readonly string[];
+    };
+
+export interface PlanInput {
+  readonly now: string;
+  readonly context: RollbackContext;
+}
+
+export interface ActionSummary {
+  readonly id: string;
+  readonly type: ActionType;
+  readonly description: string;
+}
+
+/** `end` goes straight to Report with that outcome; `execute` has at least one action. */
+export interface PlanResult {
+  readonly decision: 'execute' | 'end';
+  readonly outcome: Outcome | null;
+  readonly reason: string;
+  readonly planKey: string;
+  readonly planSha256: string;
+  readonly checkpointKey: string;
+  readonly actions: readonly ActionSummary[];
+  /** Mitigation must have its first healthy verdict by then. */
+  readonly deadline: string;
+}
+
+/** Input of every action's apply and check state. */
+export interface ActionInput {
+  readonly now: string;
+  readonly context: RollbackContext;
+  readonly planKey: string;
+  readonly planSha256: string;
+  readonly actionId: string;
+  readonly deadline: string;
+}
+
+export interface ApplyResult {
+  /** False when the account was already there. */
+  readonly changed: boolean;
+  /** How long to wait before the first check, 1 at least. */
+  readonly waitSeconds: number;
+  readonly message: string;
+}
+
+export interface CheckResult {
+  readonly status: 'done' | 'waiting' | 'failed';
+  /** How long to wait before the next check, 1 at least. */
+  readonly waitSeconds: number;
+  readonly message: string;
+}
+
+export interface VerifyInput {
+  readonly now: string;
+  readonly context: RollbackContext;
+  readonly planKey: string;
+  readonly planSha256: string;
+  readonly deadline: string;
+  /** When the last action's check was done: only whole periods after it count. */
+  readonly mitigatedAt: string;
+  /** The previous pass's `progress`; null on the first pass. */
+  readonly progress: VerifyProgress | null;
+}
+
+/** What one pass of VerifyHealth hands to the next. */
+export interface VerifyProgress {
+  readonly phase: 'mitigation' | 'bake';
+  readonly firstHealthyAt: string | null;
+  readonly bakeUntil: string | null;
+  readonly passes: number;
+  readonly consecutiveUnhealthy: number;
+  readonly inconclusivePasses: number;
+}
+
+export interface VerifyResult {
+  readonly status: 'waiting' | 'verified' | 'needs-attention';
+  readonly waitSeconds: number;
+  readonly progress: VerifyProgress;
+  readonly verdict: Verdict;
+  readonly message: string;
+}
+
+export interface ReportInput {
+  readonly now: string;
+  readonly context: RollbackContext;
+  readonly outcome: Outcome;
+  readonly reason: string;
+  readonly planKey: string | null;
+  readonly checkpointKey: string | null;
+  readonly verdict: Verdict | null;
+  /** The error that a state gave up with, if one did. */
+  readonly failure: { readonly state: string; readonly error: string; readonly cause: string } | null;
+}
+
+/** The execution's output, and the cause of a failed one. */
+export interface ReportResult {
+  readonly succeeded: boolean;
+  readonly outcome: Outcome;
+  readonly output: {
+    readonly rollbackId: string;
+    readonly service: string;
+    readonly outcome: Outcome;
+    readonly reason: string;
+    readonly status: 'ready' | 'executed' | 'verified';
+    readonly duration: string;
+    /** `s3://bucket/reports/<rollbackId>/report.json` */
+    readonly report: string;
+    readonly reportMarkdown: string;
+    /** Present with `ready`: what to start to do it for real. */
+    readonly startWith?: Json;
+  };
+}

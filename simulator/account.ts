@@ -1,0 +1,87 @@
+import { Clock } from './clock.ts';
+import { Iam } from './iam.ts';
+import { Random } from './random.ts';
+import type { CallRecord, FaultEffect, FaultHook, FaultPoint } from './service.ts';
+import { CloudWatch } from './services/cloudwatch.ts';
+import { DynamoDb } from './services/dynamodb.ts';
+import { Ecs } from './services/ecs.ts';
+import { Elbv2 } from './services/elbv2.ts';
+import { EventBridge } from './services/events.ts';
+import { Lambda } from './services/lambda.ts';
+import { S3 } from './services/s3.ts';
+import { Sns } from './services/sns.ts';
+import { Sqs } from './services/sqs.ts';
+import { Ssm } from './services/ssm.ts';
+import { StepFunctions } from './services/states.ts';
+import { Wire, type WireRequest, type WireResponse } from './wire/wire.ts';
+
+export interface AccountOptions {
+  readonly account: string;
+  readonly region: string;
+  /** Virtual start, milliseconds since the epoch. */
+  readonly startMs: number;
+  readonly seed: number;
+}
+
+/** One AWS account in one region, in this process, on virtual time. */
+export class SimulatedAccount {
+  readonly id: string;
+  readonly region: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly calls: CallRecord[] = [];
+  /** Every fault that may happen, asked in order; the first answer counts. */
+  readonly faults: FaultHook[] = [];
+
+  readonly iam: Iam;
+  readonly ecs: Ecs;
+  readonly elbv2: Elbv2;
+  readonly cloudwatch: CloudWatch;
+  readonly events: EventBridge;
+  readonly dynamodb: DynamoDb;
+  readonly s3: S3;
+  readonly ssm: Ssm;
+  readonly sns: Sns;
+  readonly sqs: Sqs;
+  readonly states: StepFunctions;
+  readonly lambda: Lambda;
+  readonly #wire: Wire;
+
+  constructor(options: AccountOptions) {
+    this.id = options.account;
+    this.region = options.region;
+    this.clock = new Clock(options.startMs);
+    this.random = new Random(options.seed);
+    this.iam = new Iam();
+    this.elbv2 = new Elbv2(this);
+    this.ecs = new Ecs(this);
+    this.cloudwatch = new CloudWatch(this);
+    this.events = new EventBridge(this);
+    this.dynamodb = new DynamoDb(this);
+    this.s3 = new S3(this);
+    this.ssm = new Ssm(this);
+    this.sns = new Sns(this);
+    this.sqs = new Sqs(this);
+    this.states = new StepFunctions(this);
+    this.lambda = new Lambda(this);
+    this.#wire = new Wire(this);
+  }
+
+  /** Answers one AWS API request, on virtual time. */
+  handle(request: WireRequest): Promise<WireResponse> {
+    return this.#wire.handle(request);
+  }
+
+  fault(point: FaultPoint): FaultEffect | undefined {
+    for (const hook of this.faults) {
+      const effect = hook(point);
+      if (effect) return effect;
+    }
+    return undefined;
+  }
+
+  /** `arn:aws:<service>:<region>:<account>:<resource>` */
+  arn(service: string, resource: string): string {
+    return `arn:aws:${service}:${this.region}:${this.id}:${resource}`;
+  }
+}
