@@ -6,7 +6,8 @@ export default defineConfig({
     // Lambda bundles are ES modules and run in their own V8 contexts: node:vm needs the flag for that.
     execArgv: ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'],
     testTimeout: 30_000,
-    hookTimeout: 60_000,
+    hookTimeout: 120_000,
     pool: 'forks',
+    reporters: ['default', './test/count-reporter.ts'],
   },
 });
