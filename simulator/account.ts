@@ -30,6 +30,8 @@ export class SimulatedAccount {
   readonly clock: Clock;
   readonly random: Random;
   readonly calls: CallRecord[] = [];
+  /** `service:Operation` of every call that the simulated account does not know; a run reports them. */
+  readonly unknownOperations: string[] = [];
   /** Every fault that may happen, asked in order; the first answer counts. */
   readonly faults: FaultHook[] = [];
 

@@ -82,17 +82,33 @@ export class Clock {
   async runUntil(endMs: number, done: () => boolean = () => false): Promise<void> {
     await this.#drain();
     while (!done()) {
-      const next = this.#queue[0];
+      const next = this.#head();
       if (!next || next.at > endMs) {
         this.#now = Math.max(this.#now, endMs);
         return;
       }
-      this.#queue.shift();
-      if (next.cancelled) continue;
-      this.#now = next.at;
-      this.#start(next);
-      await this.#drain();
+      await this.#runHead(next);
     }
+  }
+
+  /** Runs the next event; false when none is waiting. For callers that wait for something other than a time. */
+  async step(): Promise<boolean> {
+    await this.#drain();
+    const next = this.#head();
+    if (next) await this.#runHead(next);
+    return next !== undefined;
+  }
+
+  #head(): Entry | undefined {
+    while (this.#queue[0]?.cancelled) this.#queue.shift();
+    return this.#queue[0];
+  }
+
+  async #runHead(entry: Entry): Promise<void> {
+    this.#queue.shift();
+    this.#now = entry.at;
+    this.#start(entry);
+    await this.#drain();
   }
 
   #start(entry: Entry): void {

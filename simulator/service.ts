@@ -8,6 +8,8 @@
 export interface Principal {
   /** `arn:aws:iam::111122223333:role/…`, or `operator`. */
   readonly arn: string;
+  /** Name of a role's session, e.g. the Lambda function's name. */
+  readonly session?: string;
 }
 
 export interface CallContext {
@@ -18,9 +20,11 @@ export interface CallContext {
 // biome-ignore lint/suspicious/noExplicitAny: the table holds functions of many input types; each entry is typed where it is written.
 export interface Operation<I = any, O = any> {
   /** IAM actions needed, when not `<prefix>:<OperationName>`. An empty list needs none. */
-  readonly actions?: readonly string[];
+  readonly actions?: readonly string[] | ((input: I) => readonly string[]);
   /** ARNs the call is authorized against; `['*']` where AWS has no resource-level permission for it. */
   resources(input: I): readonly string[];
+  /** Condition keys of the call that a policy may ask for, e.g. `cloudwatch:namespace`. */
+  conditions?(input: I): Readonly<Record<string, string | readonly string[]>>;
   /** Virtual milliseconds the call takes; a default of 20 applies. */
   readonly latencyMs?: number;
   run(input: I, context: CallContext): O | Promise<O>;
@@ -65,7 +69,13 @@ export interface CallRecord {
 
 /** Something about to happen that a fault may change. */
 export type FaultPoint =
-  | { readonly kind: 'call'; readonly service: string; readonly operation: string; readonly principal: string; readonly input: unknown }
+  | {
+      readonly kind: 'call';
+      readonly service: string;
+      readonly operation: string;
+      readonly principal: string;
+      readonly input: unknown;
+    }
   | { readonly kind: 'invocation'; readonly functionName: string; readonly payload: unknown }
   | { readonly kind: 'event'; readonly source: string; readonly detailType: string; readonly event: unknown };
 

@@ -1,0 +1,48 @@
+/** Queues as far as Backstep needs them: dead letters arrive and can be looked at. */
+import type { SimulatedAccount } from '../account.ts';
+
+export interface SqsMessage {
+  readonly messageId: string;
+  readonly body: string;
+  readonly attributes: Readonly<Record<string, string>>;
+  /** When it arrived, ISO 8601. */
+  readonly sentAt: string;
+}
+
+export class Sqs {
+  readonly #account: SimulatedAccount;
+  readonly #queues = new Map<string, SqsMessage[]>();
+
+  constructor(account: SimulatedAccount) {
+    this.#account = account;
+  }
+
+  /** @returns the queue's ARN and URL */
+  createQueue(queue: { readonly name: string }): { readonly arn: string; readonly url: string } {
+    const arn = this.#account.arn('sqs', queue.name);
+    if (!this.#queues.has(arn)) this.#queues.set(arn, []);
+    const { region, id } = this.#account;
+    return { arn, url: `https://sqs.${region}.amazonaws.com/${id}/${queue.name}` };
+  }
+
+  exists(queueArn: string): boolean {
+    return this.#queues.has(queueArn);
+  }
+
+  /** @returns false when there is no such queue, as a delivery to it would find */
+  send(queueArn: string, body: string, attributes: Readonly<Record<string, string>> = {}): boolean {
+    const queue = this.#queues.get(queueArn);
+    queue?.push({
+      messageId: this.#account.random.uuid(),
+      body,
+      attributes,
+      sentAt: this.#account.clock.iso(),
+    });
+    return queue !== undefined;
+  }
+
+  /** Messages waiting, oldest first. */
+  messages(queueArn: string): readonly SqsMessage[] {
+    return this.#queues.get(queueArn) ?? [];
+  }
+}
