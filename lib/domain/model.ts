@@ -215,6 +215,24 @@ export interface Release {
   readonly deployedAt: string;
   readonly status: 'unverified' | 'assumed-good' | 'good' | 'bad';
   readonly deploymentId?: string;
+  /** Where a container's labels name one. */
+  readonly commit?: string;
+}
+
+/** One rollback as the ledger remembers it, for cooldown, daily budget and telling our own deployments from releases. */
+export interface RollbackRecord {
+  readonly rollbackId: string;
+  readonly service: string;
+  readonly executionArn: string;
+  readonly startedAt: string;
+  /** Started by an alarm that rolls back by itself. */
+  readonly automatic: boolean;
+  /** True once a plan with actions was decided on. */
+  readonly executes?: boolean;
+  /** Side -> task definition that this rollback puts there. */
+  readonly reverts?: Readonly<Record<string, string>>;
+  readonly outcome?: Outcome;
+  readonly endedAt?: string;
 }
 
 export interface RuleWeights {

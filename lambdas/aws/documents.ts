@@ -1,0 +1,107 @@
+/**
+ * Amazon S3: the pinned configuration, the checkpoint, the plan and the reports. The state machine passes keys and hashes.
+ *
+ * Checkpoint and plan are written once: a second attempt of Plan keeps what the first one stored, so that the
+ * before-image can never be read after a change, and a plan never changes under the states that follow it.
+ *
+ * Calls: s3:GetObject, s3:PutObject
+ */
+import { createHash } from 'node:crypto';
+import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { PlanChanged, Unreadable } from '../../lib/domain/errors.ts';
+import { canonicalJson } from '../../lib/domain/json.ts';
+import type { Checkpoint, Plan, RollbackContext, ServiceConfiguration } from '../../lib/domain/model.ts';
+import { checkpointKey, planKey, reportKey } from '../../lib/domain/names.ts';
+import { clientOptions } from './client.ts';
+import { setting } from './environment.ts';
+
+const s3 = new S3Client({
+  ...clientOptions,
+  requestChecksumCalculation: 'WHEN_REQUIRED',
+  responseChecksumValidation: 'WHEN_REQUIRED',
+});
+
+/** Hexadecimal SHA-256 of a text's UTF-8 bytes. */
+export const sha256 = (text: string): string => createHash('sha256').update(text, 'utf8').digest('hex');
+
+/** The configuration that Admit pinned; throws Unreadable when the stored bytes are not those. */
+export async function readConfiguration(
+  pinned: Pick<RollbackContext, 'configurationKey' | 'configurationSha256'>,
+): Promise<ServiceConfiguration> {
+  const body = await read(pinned.configurationKey);
+  const found = sha256(body);
+  if (found !== pinned.configurationSha256) {
+    throw new Unreadable(
+      `The configuration ${pinned.configurationKey} has SHA-256 ${found}, expected ${pinned.configurationSha256}.`,
+    );
+  }
+  return JSON.parse(body) as ServiceConfiguration;
+}
+
+/** What later states need to read a plan and to know that it is the one decided on. */
+export interface PlanReference {
+  readonly planKey: string;
+  readonly planSha256: string;
+}
+
+/** Stores the plan, or keeps the one that an earlier attempt stored; returns the one that counts. */
+export async function putPlan(plan: Plan): Promise<PlanReference & { readonly plan: Plan }> {
+  const key = planKey(plan.rollbackId);
+  const body = await writeOnce(key, canonicalJson(plan));
+  return { planKey: key, planSha256: sha256(body), plan: JSON.parse(body) as Plan };
+}
+
+/** Throws PlanChanged when the stored plan has another hash. */
+export async function readPlan(reference: PlanReference): Promise<Plan> {
+  const body = await read(reference.planKey);
+  const found = sha256(body);
+  if (found !== reference.planSha256) {
+    throw new PlanChanged(
+      `The plan ${reference.planKey} has SHA-256 ${found}, decided on was ${reference.planSha256}.`,
+    );
+  }
+  return JSON.parse(body) as Plan;
+}
+
+/** Stores the before-image, or keeps the one that an earlier attempt stored. Returns its key. */
+export async function putCheckpoint(checkpoint: Checkpoint): Promise<string> {
+  const key = checkpointKey(checkpoint.rollbackId);
+  await writeOnce(key, canonicalJson(checkpoint));
+  return key;
+}
+
+export async function readCheckpoint(key: string): Promise<Checkpoint> {
+  return JSON.parse(await read(key)) as Checkpoint;
+}
+
+/** Returns the `s3://` URI of the file. */
+export async function putReport(rollbackId: string, file: string, body: string, contentType: string): Promise<string> {
+  const key = reportKey(rollbackId, file);
+  await s3.send(new PutObjectCommand({ Bucket: setting('BUCKET'), Key: key, Body: body, ContentType: contentType }));
+  return `s3://${setting('BUCKET')}/${key}`;
+}
+
+async function read(key: string): Promise<string> {
+  const { Body } = await s3.send(new GetObjectCommand({ Bucket: setting('BUCKET'), Key: key }));
+  if (!Body) throw new Unreadable(`The document ${key} is empty.`);
+  return Body.transformToString('utf-8');
+}
+
+/** Writes a JSON document unless there is one. Returns what lies there afterwards. */
+async function writeOnce(key: string, body: string): Promise<string> {
+  try {
+    await s3.send(
+      new PutObjectCommand({
+        Bucket: setting('BUCKET'),
+        Key: key,
+        Body: body,
+        ContentType: 'application/json',
+        IfNoneMatch: '*',
+      }),
+    );
+    return body;
+  } catch (error) {
+    if (error instanceof Error && error.name === 'PreconditionFailed') return read(key);
+    throw error;
+  }
+}

@@ -1,0 +1,83 @@
+/**
+ * Amazon ECS: services, task definitions, deployment history, and the one change that we make to them.
+ *
+ * Calls: ecs:DescribeServices, ecs:DescribeTaskDefinition, ecs:ListServiceDeployments, ecs:DescribeServiceDeployments,
+ * ecs:DescribeServiceRevisions, ecs:UpdateService (and iam:PassRole for the task definition's roles)
+ */
+import {
+  DescribeServiceDeploymentsCommand,
+  DescribeServiceRevisionsCommand,
+  DescribeServicesCommand,
+  DescribeTaskDefinitionCommand,
+  ECSClient,
+  ListServiceDeploymentsCommand,
+  UpdateServiceCommand,
+} from '@aws-sdk/client-ecs';
+import type {
+  ServiceDeploymentView,
+  ServiceRevisionView,
+  ServiceView,
+  TaskDefinitionView,
+} from '../../lib/domain/ecs.ts';
+import { Unreadable } from '../../lib/domain/errors.ts';
+import type { Side } from '../../lib/domain/model.ts';
+import { clientOptions } from './client.ts';
+import { viewDeployment, viewRevision, viewService, viewTaskDefinition } from './ecs-views.ts';
+
+const ecs = new ECSClient(clientOptions);
+
+/** How many past deployments are looked at: the most that one describe call takes. */
+const historyLength = 20;
+
+/** The side's ECS service as it is now; undefined when ECS does not know it. */
+export async function describeSide(side: Side): Promise<ServiceView | undefined> {
+  const { services = [], failures = [] } = await ecs.send(
+    new DescribeServicesCommand({ cluster: side.cluster, services: [side.service] }),
+  );
+  const service = services[0];
+  if (service) return viewService(side.name, service);
+  const failure = failures.find((candidate) => candidate.reason !== 'MISSING');
+  if (failure)
+    throw new Unreadable(
+      `ECS cannot describe ${side.service} in ${side.cluster}: ${failure.reason ?? 'no reason given'}.`,
+    );
+  return undefined;
+}
+
+/** @param taskDefinition ARN or `family:revision`; INACTIVE ones are described too */
+export async function describeTaskDefinition(taskDefinition: string): Promise<TaskDefinitionView> {
+  const answer = await ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition }));
+  if (!answer.taskDefinition) throw new Unreadable(`ECS describes no task definition ${taskDefinition}.`);
+  return viewTaskDefinition(answer.taskDefinition);
+}
+
+/** The service's last deployments, newest first, at most 20. ECS keeps 90 days. */
+export async function listServiceDeployments(side: Side): Promise<ServiceDeploymentView[]> {
+  const { serviceDeployments: briefs = [] } = await ecs.send(
+    new ListServiceDeploymentsCommand({ cluster: side.cluster, service: side.service, maxResults: historyLength }),
+  );
+  const arns = briefs.flatMap((brief) => brief.serviceDeploymentArn ?? []);
+  if (arns.length === 0) return [];
+  const { serviceDeployments = [] } = await ecs.send(
+    new DescribeServiceDeploymentsCommand({ serviceDeploymentArns: arns }),
+  );
+  return serviceDeployments.map(viewDeployment).sort((a, b) => b.createdAt.localeCompare(a.createdAt));
+}
+
+/** @param arns at most 20; those that ECS no longer keeps are left out of the answer */
+export async function describeServiceRevisions(arns: readonly string[]): Promise<ServiceRevisionView[]> {
+  if (arns.length === 0) return [];
+  const { serviceRevisions = [] } = await ecs.send(
+    new DescribeServiceRevisionsCommand({ serviceRevisionArns: [...arns] }),
+  );
+  return serviceRevisions.map(viewRevision);
+}
+
+/** Starts a deployment of this task definition. The desired count is left alone: it belongs to whoever scales the service. */
+export async function updateService(side: Side, taskDefinition: string): Promise<ServiceView> {
+  const { service } = await ecs.send(
+    new UpdateServiceCommand({ cluster: side.cluster, service: side.service, taskDefinition }),
+  );
+  if (!service) throw new Unreadable(`ECS answered the update of ${side.service} without a service.`);
+  return viewService(side.name, service);
+}
