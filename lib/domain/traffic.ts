@@ -23,6 +23,16 @@ interface LiveOidc {
   UseExistingClientSecret?: boolean | undefined;
 }
 
+/** What a target group says of its targets. */
+export interface TargetHealth {
+  readonly targetGroup: string;
+  readonly healthy: number;
+  /** Draining ones left out. */
+  readonly registered: number;
+  /** AWS's descriptions of those that are neither healthy nor draining, each once. */
+  readonly problems: readonly string[];
+}
+
 export type TrafficChange<A> =
   | { readonly kind: 'unchanged'; readonly before: RuleWeights }
   | { readonly kind: 'change'; readonly before: RuleWeights; readonly actions: A[] }

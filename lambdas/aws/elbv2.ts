@@ -1,0 +1,63 @@
+/**
+ * Elastic Load Balancing v2: the rules that carry a service's traffic, and the health of its targets. A listener's ARN
+ * stands for its default action, which has calls of its own.
+ *
+ * Calls: elasticloadbalancing:DescribeRules, elasticloadbalancing:DescribeListeners, elasticloadbalancing:DescribeTargetHealth,
+ * elasticloadbalancing:ModifyRule, elasticloadbalancing:ModifyListener
+ */
+import {
+  type Action,
+  DescribeListenersCommand,
+  DescribeRulesCommand,
+  DescribeTargetHealthCommand,
+  ElasticLoadBalancingV2Client,
+  ModifyListenerCommand,
+  ModifyRuleCommand,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
+import { Unreadable } from '../../lib/domain/errors.ts';
+import type { TargetHealth } from '../../lib/domain/traffic.ts';
+import { clientOptions } from './client.ts';
+
+const elbv2 = new ElasticLoadBalancingV2Client(clientOptions);
+
+/** The actions of a rule, or of a listener's default rule, as AWS returns them. */
+export async function readActions(rule: string): Promise<Action[]> {
+  const actions = isListener(rule) ? await readDefaultActions(rule) : await readRuleActions(rule);
+  if (!actions) throw new Unreadable(`Elastic Load Balancing describes no actions for ${rule}.`);
+  return actions;
+}
+
+/** Replaces the whole list of actions; conditions, priority and certificates stay. */
+export async function modifyActions(rule: string, actions: Action[]): Promise<void> {
+  if (isListener(rule)) {
+    await elbv2.send(new ModifyListenerCommand({ ListenerArn: rule, DefaultActions: actions }));
+  } else {
+    await elbv2.send(new ModifyRuleCommand({ RuleArn: rule, Actions: actions }));
+  }
+}
+
+export async function targetHealth(targetGroup: string): Promise<TargetHealth> {
+  const { TargetHealthDescriptions: targets = [] } = await elbv2.send(
+    new DescribeTargetHealthCommand({ TargetGroupArn: targetGroup }),
+  );
+  const sick = targets.filter(({ TargetHealth: health }) => !['healthy', 'draining'].includes(health?.State ?? ''));
+  return {
+    targetGroup,
+    healthy: targets.filter(({ TargetHealth: health }) => health?.State === 'healthy').length,
+    registered: targets.filter(({ TargetHealth: health }) => health?.State !== 'draining').length,
+    problems: [...new Set(sick.map(({ TargetHealth: health }) => health?.Description ?? health?.State ?? 'unknown'))],
+  };
+}
+
+/** `arn:…:listener/app/shop/<id>/<id>` against `arn:…:listener-rule/app/shop/<id>/<id>/<id>` */
+const isListener = (arn: string): boolean => arn.includes(':listener/');
+
+async function readRuleActions(rule: string): Promise<Action[] | undefined> {
+  const { Rules: rules = [] } = await elbv2.send(new DescribeRulesCommand({ RuleArns: [rule] }));
+  return rules[0]?.Actions;
+}
+
+async function readDefaultActions(listener: string): Promise<Action[] | undefined> {
+  const { Listeners: listeners = [] } = await elbv2.send(new DescribeListenersCommand({ ListenerArns: [listener] }));
+  return listeners[0]?.DefaultActions;
+}

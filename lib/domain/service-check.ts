@@ -1,0 +1,89 @@
+/**
+ * Whether an ECS service has arrived at the task definition that the plan put there. ECS's own "stable" does not ask
+ * whose deployment is stable: a service that its circuit breaker took back is stable too.
+ */
+import { type DeploymentView, familyRevision, primaryDeployment, type ServiceView } from './ecs.ts';
+import { secondsUntil } from './elapsed.ts';
+import type { CheckResult } from './states.ts';
+import type { TargetHealth } from './traffic.ts';
+import { describeHealth } from './traffic-check.ts';
+
+/** Between two looks: a task needs tens of seconds to start, and users wait for what follows. */
+export const lookAgainSeconds = 10;
+
+export interface ServiceFacts {
+  /** Undefined when ECS does not know the service. */
+  readonly service: ServiceView | undefined;
+  /** Undefined for services without a target group. */
+  readonly targets: TargetHealth | undefined;
+  readonly wanted: string;
+  /** The task definition that the plan was made on. */
+  readonly before: string;
+  readonly now: string;
+  readonly deadline: string;
+}
+
+export function judgeService(facts: ServiceFacts): CheckResult {
+  const { service, wanted } = facts;
+  if (!service || service.status !== 'ACTIVE') {
+    return failed(`The ECS service is ${service ? service.status : 'gone'}.`);
+  }
+  const primary = primaryDeployment(service);
+  if (!primary) return failed('The ECS service has no primary deployment.');
+  if (primary.taskDefinition !== wanted) return failed(notOurs(service, primary, facts));
+
+  const progress = describeProgress(service, primary, facts.targets);
+  if (primary.rolloutState === 'FAILED') {
+    return failed(
+      `ECS gave the deployment of ${familyRevision(wanted)} up: ${primary.rolloutStateReason ?? 'no reason given'}. ${progress}`,
+    );
+  }
+  const limit = failedTasksLimit(service.desiredCount);
+  if (primary.failedTasks >= limit) {
+    return failed(
+      `${primary.failedTasks} tasks of ${familyRevision(wanted)} failed, ${limit} are too many. ${progress}`,
+    );
+  }
+  if (hasArrived(service, primary, facts.targets)) return { status: 'done', waitSeconds: 1, message: progress };
+
+  const left = secondsUntil(facts.deadline, facts.now);
+  if (left <= 0) return failed(`Not stable by the deadline ${facts.deadline}. ${progress}`);
+  return { status: 'waiting', waitSeconds: Math.min(lookAgainSeconds, left), message: progress };
+}
+
+/** As many as ECS's own circuit breaker allows by default: half of the desired tasks, 3 at least, 200 at most. */
+export function failedTasksLimit(desiredCount: number): number {
+  return Math.min(200, Math.max(3, Math.ceil(desiredCount / 2)));
+}
+
+/** A service behind a Classic Load Balancer has no rollout state; then only the counts can tell. */
+function hasArrived(service: ServiceView, primary: DeploymentView, targets: TargetHealth | undefined): boolean {
+  const rolledOut =
+    primary.rolloutState === undefined ? service.deployments.length === 1 : primary.rolloutState === 'COMPLETED';
+  const running = primary.runningCount === service.desiredCount && service.runningCount === service.desiredCount;
+  return rolledOut && running && (targets === undefined || targets.healthy >= service.desiredCount);
+}
+
+function describeProgress(service: ServiceView, primary: DeploymentView, targets: TargetHealth | undefined): string {
+  const failures = primary.failedTasks > 0 ? `, ${primary.failedTasks} failed` : '';
+  const health = targets ? `; ${describeHealth(targets)}` : '';
+  const rollout = primary.rolloutState ? `, rollout ${primary.rolloutState}` : '';
+  return `${familyRevision(primary.taskDefinition)} runs ${primary.runningCount} of ${service.desiredCount} tasks${failures}${rollout}${health}.`;
+}
+
+/** Somebody else's deployment may be the fix: it is named, not fought. */
+function notOurs(service: ServiceView, primary: DeploymentView, facts: ServiceFacts): string {
+  const theirs = `${familyRevision(primary.taskDefinition)} (${primary.id}, since ${primary.createdAt})`;
+  const ours = service.deployments.find((deployment) => deployment.taskDefinition === facts.wanted);
+  const wanted = familyRevision(facts.wanted);
+  if (ours?.rolloutState === 'FAILED') {
+    return `ECS gave the deployment of ${wanted} up after ${ours.failedTasks} failed tasks and went back to ${theirs}: ${ours.rolloutStateReason ?? 'no reason given'}`;
+  }
+  if (primary.taskDefinition === facts.before) {
+    const breaker = service.circuitBreaker.rollback ? "ECS's circuit breaker or a person" : 'somebody';
+    return `The service is back on ${theirs}, which the rollback replaced with ${wanted}: ${breaker} undid it.`;
+  }
+  return `Somebody else's deployment of ${theirs} is primary, not ${wanted}: it may be the fix, so it is left alone.`;
+}
+
+const failed = (message: string): CheckResult => ({ status: 'failed', waitSeconds: 1, message });
