@@ -36,6 +36,22 @@ export class Iam {
     this.#roles.set(roleArn, statements);
   }
 
+  /** Takes one action out of a role's Allow statements that name it. @returns how many did */
+  removeAction(roleArn: string, action: string): number {
+    const statements = this.#roles.get(roleArn) ?? [];
+    const named = statements.filter(({ effect, actions }) => effect === 'Allow' && actions.patterns.includes(action));
+    const without = statements.map((statement) =>
+      named.includes(statement)
+        ? {
+            ...statement,
+            actions: { not: false, patterns: statement.actions.patterns.filter((one) => one !== action) },
+          }
+        : statement,
+    );
+    this.#roles.set(roleArn, without);
+    return named.length;
+  }
+
   /** ARNs of all roles. */
   get roles(): readonly string[] {
     return [...this.#roles.keys()];

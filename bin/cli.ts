@@ -1,0 +1,69 @@
+/** The `backstep` command: finds the subcommand, and turns what it says into an exit code. */
+import { readFileSync, realpathSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { ScenarioError } from '../simulator/scenario/issues.ts';
+import { nearest } from '../simulator/scenario/nearest.ts';
+import { parseArguments } from './commands/arguments.ts';
+import { type Command, exit, type Io, UsageError } from './commands/command.ts';
+import { demo } from './commands/demo.ts';
+import { helpOf, overview } from './commands/help.ts';
+import { simulate } from './commands/simulate.ts';
+
+const commands: readonly Command[] = [demo, simulate];
+
+/** Runs one command line. Resolves to the exit code; never throws. */
+export async function main(words: readonly string[], io: Io): Promise<number> {
+  try {
+    return await dispatch(words, io);
+  } catch (error) {
+    return report(error, io);
+  }
+}
+
+async function dispatch(words: readonly string[], io: Io): Promise<number> {
+  const [name, ...rest] = words;
+  if (name === '--version') return print(io, `${version()}\n`);
+  if (name === undefined || name === '--help' || name === '-h') return print(io, overview(commands));
+  if (name === 'help' && rest[0] === undefined) return print(io, overview(commands));
+  const wanted = name === 'help' ? (rest[0] as string) : name;
+  const command = commands.find((one) => one.name === wanted);
+  if (!command) throw new UsageError(unknownCommand(wanted));
+  if (name === 'help') return print(io, helpOf(command));
+  const args = parseArguments(command, rest);
+  return args.flags.help ? print(io, helpOf(command)) : command.run(args, io);
+}
+
+function unknownCommand(name: string): string {
+  const names = commands.map((command) => command.name);
+  const suggestion = nearest(name, names);
+  return `There is no command "${name}". ${suggestion ? `Did you mean ${suggestion}? ` : ''}There are: ${names.join(', ')}.`;
+}
+
+function print(io: Io, text: string): number {
+  io.stdout.write(text);
+  return exit.good;
+}
+
+/** Unusable input says what to change; anything else is a failed run and shows where it failed. */
+function report(error: unknown, io: Io): number {
+  const unusable = error instanceof UsageError || error instanceof ScenarioError || isConfigurationError(error);
+  const text = error instanceof Error ? (unusable ? error.message : (error.stack ?? error.message)) : String(error);
+  io.stderr.write(`${text}\n`);
+  return unusable ? exit.unusable : exit.failed;
+}
+
+/** By name, so that the command starts without loading what reads configurations. */
+const isConfigurationError = (error: unknown): boolean => error instanceof Error && error.name === 'ConfigurationError';
+
+function version(): string {
+  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+  return version;
+}
+
+const startedDirectly =
+  process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url);
+if (startedDirectly) process.exitCode = await main(process.argv.slice(2), processIo());
+
+export function processIo(): Io {
+  return { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr, env: process.env, cwd: process.cwd() };
+}

@@ -1,0 +1,52 @@
+/** What a subcommand is, and what it may do to the outside. */
+import type { Readable, Writable } from 'node:stream';
+
+/** Exit codes of every command. */
+export const exit = {
+  good: 0,
+  /** A finding, or an unmet expectation. */
+  finding: 1,
+  /** A worse finding, or a run that failed. */
+  failed: 2,
+  /** Input that cannot be used: nothing was done. */
+  unusable: 64,
+} as const;
+
+export interface Option {
+  readonly type: 'boolean' | 'string';
+  /** What stands for the value in the help, e.g. `DIR`. */
+  readonly value?: string;
+  readonly help: string;
+}
+
+export interface Arguments {
+  readonly positionals: readonly string[];
+  readonly flags: Readonly<Record<string, string | boolean | undefined>>;
+}
+
+/** Where a command writes. Tests give their own. */
+export interface Io {
+  readonly stdin: Readable;
+  readonly stdout: Writable & { readonly isTTY?: boolean; readonly columns?: number };
+  readonly stderr: Writable & { readonly isTTY?: boolean };
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+}
+
+export interface Command {
+  readonly name: string;
+  readonly summary: string;
+  /** Positional arguments as the usage line shows them, e.g. `FILE`. */
+  readonly positionals: readonly string[];
+  readonly options: Readonly<Record<string, Option>>;
+  readonly examples: readonly { readonly line: string; readonly what: string }[];
+  run(args: Arguments, io: Io): Promise<number>;
+}
+
+/** The command line cannot be used. Its message is for a person; the exit code is 64. */
+export class UsageError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'UsageError';
+  }
+}

@@ -1,0 +1,61 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { loadScenario } from '../../simulator/scenario/parse.ts';
+import { type Arguments, type Command, exit, type Io, UsageError } from './command.ts';
+import { writeDocuments } from './documents.ts';
+import { summarize } from './simulate-summary.ts';
+
+export const simulate: Command = {
+  name: 'simulate',
+  summary: 'Runs a scenario in a simulated account and holds it against what the scenario expects.',
+  positionals: ['FILE'],
+  options: {
+    json: { type: 'boolean', help: 'print the document of the run, and nothing else, on stdout' },
+    seed: { type: 'string', value: 'N', help: "another seed than the scenario's" },
+    out: { type: 'string', value: 'DIR', help: "write the document and what is in Backstep's bucket there" },
+  },
+  examples: [
+    {
+      line: 'backstep simulate examples/01-checkout/scenario.json',
+      what: 'Run a bad release and its rollback, and say whether it went as expected.',
+    },
+    {
+      line: 'backstep simulate examples/01-checkout/scenario.json --json --seed 8412 > run.json',
+      what: 'The same with other chance, as JSON: histories, timeline, calls and the account at the end.',
+    },
+  ],
+  run: simulateFile,
+};
+
+async function simulateFile({ positionals, flags }: Arguments, io: Io): Promise<number> {
+  const file = resolve(io.cwd, positionals[0] as string);
+  const seed = flags.seed === undefined ? undefined : seedOf(String(flags.seed));
+  const scenario = loadScenario(file);
+  // Loaded when needed: the CDK and the SDK's clients take longer to load than the help takes to print.
+  const [{ runScenario }, { synthesize }] = await Promise.all([
+    import('../../simulator/scenario/run.ts'),
+    import('../synthesize.ts'),
+  ]);
+  const run = await runScenario(seed === undefined ? scenario : { ...scenario, seed }, {
+    synthesize,
+    baseDir: dirname(file),
+    onProgress: (message) => io.stderr.write(`${message}\n`),
+  });
+  const text = `${JSON.stringify(run.document, null, 2)}\n`;
+  if (flags.out !== undefined) {
+    const directory = resolve(io.cwd, String(flags.out));
+    mkdirSync(directory, { recursive: true });
+    writeFileSync(join(directory, 'run.json'), text);
+    const written = writeDocuments(run, directory);
+    io.stderr.write(`wrote run.json and ${written.length} documents to ${directory}\n`);
+  }
+  io.stdout.write(flags.json ? text : summarize(run.document, run.realMs));
+  return run.document.passed ? exit.good : exit.finding;
+}
+
+function seedOf(text: string): number {
+  const seed = Number(text);
+  if (!/^\d+$/.test(text) || seed > 2 ** 32 - 1)
+    throw new UsageError(`--seed: found "${text}"; allowed: a whole number from 0 to ${2 ** 32 - 1}.`);
+  return seed;
+}

@@ -1,0 +1,176 @@
+/**
+ * What can happen in a scenario, by type. `at` counts from the account's start. Everything here is done by the
+ * account's operator or by the world, never by Backstep: Backstep's own work is what a scenario watches.
+ */
+import { z } from 'zod';
+import { behaviourSpec, seriesSpec, taskDefinitionSpec } from '../world/spec.ts';
+import { isDuration } from './duration.ts';
+
+export const duration = z
+  .string()
+  .refine(isDuration, 'an ISO 8601 duration such as PT5M or PT1H30M')
+  .describe('ISO 8601 duration, e.g. PT5M');
+
+const at = duration.describe('When it happens, counted from the start of the account, e.g. PT5M');
+const arn = z.string().startsWith('arn:');
+
+const deploy = z
+  .strictObject({
+    at,
+    type: z.literal('deploy'),
+    cluster: z.string().min(1),
+    service: z.string().min(1).describe('Name of the ECS service'),
+    taskDefinition: z.string().min(1).describe('family:revision of a task definition in account.taskDefinitions'),
+  })
+  .describe('A release: UpdateService of one ECS service to a task definition');
+
+const alarm = z
+  .strictObject({
+    at,
+    type: z.literal('alarm'),
+    name: z.string().min(1),
+    state: z.enum(['OK', 'ALARM', 'INSUFFICIENT_DATA']).default('ALARM'),
+    reason: z.string().default('Set by the scenario'),
+  })
+  .describe('SetAlarmState: forces an alarm, until its next evaluation finds otherwise');
+
+const start = z
+  .strictObject({
+    at,
+    type: z.literal('start'),
+    input: z.json().optional().describe('The execution input, as JSON'),
+    inputText: z.string().optional().describe('The execution input as typed, for text that is not JSON'),
+    name: z.string().min(1).optional().describe('Execution name'),
+  })
+  .refine((event) => (event.input === undefined) !== (event.inputText === undefined), {
+    message: 'either input or inputText',
+  })
+  .describe('A person starts the state machine by hand, as from the console');
+
+const stop = z
+  .strictObject({
+    at,
+    type: z.literal('stop'),
+    execution: z
+      .int()
+      .min(1)
+      .optional()
+      .describe('Which execution, counted from 1 in order of start; default: the newest'),
+    error: z.string().optional(),
+    cause: z.string().optional(),
+  })
+  .describe('StopExecution');
+
+const faultTarget = z
+  .strictObject({
+    call: z
+      .string()
+      .regex(/^[a-z0-9-]+:[A-Za-z*]+$/, 'service:Operation, e.g. ecs:UpdateService')
+      .optional()
+      .describe('service:Operation, e.g. ecs:UpdateService; service:* for all of a service'),
+    invocation: z.string().min(1).optional().describe('Name of a Lambda, or the end or middle of it, e.g. Plan'),
+    event: z.string().min(1).optional().describe('Detail type of an event, e.g. CloudWatch Alarm State Change'),
+    by: z.string().min(1).optional().describe('Only calls of principals whose ARN contains this'),
+  })
+  .refine((on) => [on.call, on.invocation, on.event].filter((one) => one !== undefined).length === 1, {
+    message: 'exactly one of call, invocation and event',
+  });
+
+const faultEffect = z
+  .strictObject({
+    error: z
+      .strictObject({
+        code: z.string().min(1),
+        message: z.string().default('Injected by the scenario'),
+        status: z.int().min(400).max(599).default(400),
+      })
+      .optional()
+      .describe('It fails with this error and has no effect'),
+    lost: z
+      .boolean()
+      .optional()
+      .describe('The answer is lost: a call or an invocation takes effect and then fails; an event is never delivered'),
+    latency: duration.optional().describe('It takes so much longer'),
+    duplicate: z.int().min(2).optional().describe('An event is delivered so many times'),
+  })
+  .refine((effect) => Object.keys(effect).length > 0, {
+    message: 'at least one of error, lost, latency and duplicate',
+  });
+
+const fault = z
+  .strictObject({
+    at,
+    type: z.literal('fault'),
+    on: faultTarget,
+    effect: faultEffect,
+    count: z.int().min(1).optional().describe('How many times at most; default: always'),
+    probability: z.number().gt(0).max(1).optional().describe('Chance of each; default: 1'),
+    for: duration.optional().describe('How long it lasts; default: until the end'),
+  })
+  .refine((event) => event.on.event !== undefined || event.effect.duplicate === undefined, {
+    message: 'duplicate is for events',
+  })
+  .refine((event) => event.on.event === undefined || event.effect.error === undefined, {
+    message: 'an event cannot fail with an error; use lost, latency or duplicate',
+  })
+  .describe('From now on, calls, invocations or events fail, are slow, get lost or are delivered twice');
+
+const removePermission = z
+  .strictObject({
+    at,
+    type: z.literal('removePermission'),
+    function: z.string().min(1).describe('Name of a Lambda, or the end or middle of it, e.g. RevertService'),
+    action: z.string().regex(/^[a-z0-9-]+:[A-Za-z]+$/, 'an IAM action, e.g. ecs:UpdateService'),
+  })
+  .describe("Takes one action out of the policies of a Lambda's role");
+
+const weights = z
+  .strictObject({
+    at,
+    type: z.literal('weights'),
+    rule: arn.describe('ARN of a listener rule'),
+    weights: z.record(arn, z.int().min(0).max(999)).describe('Target group ARN to weight'),
+    stickiness: z
+      .strictObject({ enabled: z.boolean(), durationSeconds: z.int().min(1).max(604_800).exactOptional() })
+      .exactOptional(),
+  })
+  .describe('ModifyRule: somebody changes the weights of a listener rule');
+
+const metric = z
+  .strictObject({ at, type: z.literal('metric'), ...seriesSpec.shape })
+  .describe('Points of a custom metric; their times count from this event');
+
+const register = z
+  .strictObject({ at, type: z.literal('register'), taskDefinition: taskDefinitionSpec })
+  .describe('RegisterTaskDefinition');
+
+const behaviour = z
+  .strictObject({
+    at,
+    type: z.literal('behaviour'),
+    taskDefinition: z.string().min(1).describe('family:revision'),
+    behaviour: behaviourSpec,
+  })
+  .describe('Tasks of a task definition behave differently from now on, those that run included');
+
+/** Types of the format whose machinery is not built: refused with the reason, so that none is silently ignored. */
+export const eventsNotBuilt: Readonly<Record<string, string>> = {
+  approve: 'approvals are not built yet: no execution waits for one',
+  decline: 'approvals are not built yet: no execution waits for one',
+};
+
+export const scenarioEvent = z.discriminatedUnion('type', [
+  deploy,
+  alarm,
+  start,
+  stop,
+  fault,
+  removePermission,
+  weights,
+  metric,
+  register,
+  behaviour,
+]);
+
+export type ScenarioEvent = z.infer<typeof scenarioEvent>;
+export type EventOf<T extends ScenarioEvent['type']> = Extract<ScenarioEvent, { type: T }>;

@@ -1,0 +1,86 @@
+/** Puts a scenario's events on the account's clock. Each is done by the account's operator or by the world. */
+import type { SetAlarmStateCommandInput } from '@aws-sdk/client-cloudwatch';
+import type { StopExecutionCommandInput } from '@aws-sdk/client-sfn';
+import { stateMachineArn } from '../../lib/domain/names.ts';
+import { operator } from '../iam.ts';
+import { AwsError, type SimulatedService } from '../service.ts';
+import { deployRelease, putSeries, registerTaskDefinition, setBehaviour, setWeights } from '../world/events.ts';
+import { milliseconds } from './duration.ts';
+import type { EventOf, ScenarioEvent } from './events.ts';
+import { faultHook } from './faults.ts';
+import { removePermission } from './permissions.ts';
+import type { LiveRun } from './run.ts';
+
+export function schedule(run: LiveRun): void {
+  run.scenario.events.forEach((event, index) => {
+    run.account.clock.at(run.startMs + milliseconds(event.at), async () => {
+      try {
+        await happen(run, event);
+      } catch (error) {
+        throw new Error(`events[${index}] (${event.type} at ${event.at}) failed: ${String(error)}`, { cause: error });
+      }
+    });
+  });
+}
+
+function happen(run: LiveRun, event: ScenarioEvent): unknown {
+  const { account } = run;
+  switch (event.type) {
+    case 'deploy':
+      return deployRelease(account, event);
+    case 'register':
+      return registerTaskDefinition(account, event.taskDefinition);
+    case 'behaviour':
+      return setBehaviour(account, event.taskDefinition, event.behaviour);
+    case 'weights':
+      return setWeights(account, event);
+    case 'metric':
+      return putSeries(account, event);
+    case 'alarm': {
+      const input: SetAlarmStateCommandInput = {
+        AlarmName: event.name,
+        StateValue: event.state,
+        StateReason: event.reason,
+      };
+      return operate(account.cloudwatch, 'SetAlarmState', input);
+    }
+    case 'start':
+      return start(run, event);
+    case 'stop':
+      return stop(run, event);
+    case 'fault':
+      account.faults.push(faultHook(event, account.random.fork(`fault ${event.at}`), () => account.clock.now()));
+      return undefined;
+    case 'removePermission':
+      return removePermission(account, event.function, event.action);
+  }
+}
+
+/** What AWS refuses to start (text that is not JSON, a name used twice) leaves no execution: that is the finding. */
+function start({ account, environment }: LiveRun, event: EventOf<'start'>): void {
+  try {
+    account.states.startExecution({
+      stateMachineArn: stateMachineArn('aws', account.region, account.id, environment),
+      input: event.inputText ?? JSON.stringify(event.input),
+      ...(event.name === undefined ? {} : { name: event.name }),
+      principal: operator,
+    });
+  } catch (error) {
+    if (!(error instanceof AwsError)) throw error;
+  }
+}
+
+function stop({ account }: LiveRun, event: EventOf<'stop'>): unknown {
+  const { executions } = account.states;
+  const execution = executions.at(event.execution === undefined ? -1 : event.execution - 1);
+  if (!execution) throw new Error(`there are ${executions.length} executions so far`);
+  const input: StopExecutionCommandInput = { executionArn: execution.arn, error: event.error, cause: event.cause };
+  return operate(account.states, 'StopExecution', input);
+}
+
+/** A call by the account's operator: authorized for everything, not counted as Backstep's. */
+export function operate(service: SimulatedService, name: string, input: object): unknown {
+  const operation = service.operations[name];
+  if (!operation) throw new Error(`the simulated ${service.iamPrefix} has no operation ${name}`);
+  return operation.run(input, { principal: operator, requestId: 'scenario' });
+}
