@@ -4,6 +4,7 @@
  */
 import { type DeploymentView, familyRevision, primaryDeployment, type ServiceView } from './ecs.ts';
 import { secondsUntil } from './elapsed.ts';
+import type { RevertServiceAction } from './model.ts';
 import type { CheckResult } from './states.ts';
 import type { TargetHealth } from './traffic.ts';
 import { describeHealth } from './traffic-check.ts';
@@ -23,9 +24,43 @@ export interface ServiceFacts {
   readonly deadline: string;
 }
 
+export type RevertDecision =
+  | { readonly kind: 'update'; readonly message: string }
+  /** An earlier attempt of this very state did it, and its answer was lost. */
+  | { readonly kind: 'updated-by-us'; readonly message: string }
+  | { readonly kind: 'leave'; readonly message: string };
+
+/** @param now when the state was entered: a deployment of the wanted definition that is younger is our own */
+export function decideRevert(
+  service: ServiceView | undefined,
+  action: RevertServiceAction,
+  now: string,
+): RevertDecision {
+  const wanted = action.forward.taskDefinition;
+  const before = action.reverse.taskDefinition;
+  const primary = service && primaryDeployment(service);
+  if (service?.status !== 'ACTIVE' || !primary) {
+    return {
+      kind: 'leave',
+      message: `The ECS service of side ${action.side} is ${service?.status ?? 'gone'}: nothing was changed.`,
+    };
+  }
+  const update = `Side ${action.side} goes from ${familyRevision(before)} to ${familyRevision(wanted)}, ${service.desiredCount} tasks.`;
+  if (primary.taskDefinition === wanted) {
+    return Date.parse(primary.createdAt) >= Date.parse(now)
+      ? { kind: 'updated-by-us', message: update }
+      : { kind: 'leave', message: `Side ${action.side} already is on ${familyRevision(wanted)}: nothing was changed.` };
+  }
+  if (primary.taskDefinition !== before) {
+    const theirs = `${familyRevision(primary.taskDefinition)} (${primary.id}, since ${primary.createdAt})`;
+    return { kind: 'leave', message: `Somebody deployed ${theirs} after the plan was made: nothing was changed.` };
+  }
+  return { kind: 'update', message: update };
+}
+
 export function judgeService(facts: ServiceFacts): CheckResult {
   const { service, wanted } = facts;
-  if (!service || service.status !== 'ACTIVE') {
+  if (service?.status !== 'ACTIVE') {
     return failed(`The ECS service is ${service ? service.status : 'gone'}.`);
   }
   const primary = primaryDeployment(service);

@@ -1,0 +1,89 @@
+/**
+ * ShiftTraffic: sets the weights of the plan on every rule, at once, with group stickiness off in the same call.
+ * Repeating it changes nothing. It moves nothing while the receiving side has too few healthy targets; CheckTraffic
+ * then finds the old weights and says so.
+ *
+ * Calls: s3:GetObject, elasticloadbalancing:DescribeRules, elasticloadbalancing:DescribeListeners,
+ * elasticloadbalancing:DescribeTargetHealth, elasticloadbalancing:ModifyRule, elasticloadbalancing:ModifyListener,
+ * dynamodb:GetItem, dynamodb:PutItem, events:PutEvents
+ */
+import { actionOf } from '../lib/domain/actions.ts';
+import type { Plan, RollbackContext, RuleWeights, ShiftTrafficAction } from '../lib/domain/model.ts';
+import type { ActionInput, ApplyResult } from '../lib/domain/states.ts';
+import {
+  changeWeights,
+  describeWeights,
+  holds,
+  receivingGroups,
+  requiredTargets,
+  weightsOf,
+} from '../lib/domain/traffic.ts';
+import { tooFewTargets } from '../lib/domain/traffic-check.ts';
+import { readPlan } from './aws/documents.ts';
+import { modifyActions, readActions, targetHealth } from './aws/elbv2.ts';
+import { proveLock, record } from './aws/table.ts';
+
+/** ELBv2 needs a few seconds until every node of the load balancer knows the new weights. */
+const settleSeconds = 5;
+
+export async function handler(input: ActionInput): Promise<ApplyResult> {
+  const plan = await readPlan(input);
+  const action = actionOf(plan, input.actionId, 'ShiftTraffic');
+  const { changed, message } = await shift(input.context, plan, action);
+  await record(
+    input.context,
+    'ShiftTraffic',
+    [
+      {
+        kind: changed ? 'action.applied' : 'action.unchanged',
+        message,
+        data: { actionId: action.id, type: action.type },
+      },
+    ],
+    input.now,
+  );
+  return { changed, waitSeconds: settleSeconds, message };
+}
+
+interface Shifted {
+  readonly changed: boolean;
+  readonly message: string;
+}
+
+async function shift(context: RollbackContext, plan: Plan, action: ShiftTrafficAction): Promise<Shifted> {
+  const messages: string[] = [];
+  let changed = false;
+  for (const planned of action.forward) {
+    const change = changeWeights(await readActions(planned.rule), planned);
+    if (change.kind === 'unchanged') {
+      messages.push(`The weights already are ${describeWeights(change.before.weights)}.`);
+      continue;
+    }
+    const refusal = change.kind === 'refused' ? change.reason : await whyNot(plan, action);
+    if (refusal || change.kind === 'refused') {
+      messages.push(`The traffic was not moved: ${refusal}`);
+      break;
+    }
+    await proveLock(context);
+    await modifyActions(planned.rule, change.actions);
+    changed = true;
+    messages.push(await readBack(planned, change.before));
+  }
+  return { changed, message: messages.join(' ') };
+}
+
+/** Read again right before the change: the plan's numbers are seconds old. */
+async function whyNot(plan: Plan, action: ShiftTrafficAction): Promise<string | undefined> {
+  const receiving = await Promise.all(receivingGroups(action.forward).map(targetHealth));
+  return tooFewTargets(receiving, requiredTargets(plan.current.map((side) => side.desiredCount)));
+}
+
+async function readBack(planned: RuleWeights, before: RuleWeights): Promise<string> {
+  const after = weightsOf(planned.rule, await readActions(planned.rule));
+  const from = describeWeights(before.weights);
+  if (!after || !holds(after, planned)) {
+    return `Weights set from ${from} to ${describeWeights(planned.weights)}, but they read back as ${after ? describeWeights(after.weights) : 'none'}.`;
+  }
+  const sticky = before.stickiness.enabled ? ', group stickiness switched off' : '';
+  return `Weights set from ${from} to ${describeWeights(after.weights)}${sticky}.`;
+}

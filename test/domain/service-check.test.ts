@@ -1,0 +1,169 @@
+import { describe, expect, test } from 'vitest';
+import type { DeploymentView, ServiceView } from '../../lib/domain/ecs.ts';
+import type { RevertServiceAction } from '../../lib/domain/model.ts';
+import { decideRevert, failedTasksLimit, judgeService, type ServiceFacts } from '../../lib/domain/service-check.ts';
+import type { TargetHealth } from '../../lib/domain/traffic.ts';
+
+const definition = (revision: number) => `arn:aws:ecs:eu-west-1:111122223333:task-definition/checkout:${revision}`;
+const now = '2026-11-20T03:05:00.000Z';
+const deadline = '2026-11-20T03:08:00.000Z';
+
+const deployment = (revision: number, changes: Partial<DeploymentView> = {}): DeploymentView => ({
+  id: `ecs-svc/${revision}`,
+  status: 'PRIMARY',
+  taskDefinition: definition(revision),
+  desiredCount: 4,
+  runningCount: 4,
+  pendingCount: 0,
+  failedTasks: 0,
+  rolloutState: 'COMPLETED',
+  createdAt: '2026-11-20T03:04:05.000Z',
+  updatedAt: '2026-11-20T03:04:05.000Z',
+  ...changes,
+});
+
+const service = (deployments: DeploymentView[], changes: Partial<ServiceView> = {}): ServiceView => ({
+  side: 'main',
+  serviceArn: 'arn:aws:ecs:eu-west-1:111122223333:service/shop/checkout',
+  status: 'ACTIVE',
+  taskDefinition: definition(41),
+  desiredCount: 4,
+  runningCount: 4,
+  pendingCount: 0,
+  controller: 'ECS',
+  strategy: 'ROLLING',
+  deployments,
+  circuitBreaker: { enabled: true, rollback: true },
+  deploymentAlarms: [],
+  healthCheckGraceSeconds: 0,
+  targetGroups: [],
+  document: {},
+  ...changes,
+});
+
+const targets = (healthy: number): TargetHealth => ({
+  targetGroup: 'arn:aws:elasticloadbalancing:eu-west-1:111122223333:targetgroup/checkout/0123456789abcdef',
+  healthy,
+  registered: 4,
+  problems: healthy < 4 ? ['Health checks failed'] : [],
+});
+
+const judge = (changes: Partial<ServiceFacts>) =>
+  judgeService({
+    service: service([deployment(41)]),
+    targets: targets(4),
+    wanted: definition(41),
+    before: definition(42),
+    now,
+    deadline,
+    ...changes,
+  });
+
+describe('judgeService', () => {
+  test('done says what runs', () => {
+    expect(judge({})).toMatchObject({
+      status: 'done',
+      message: expect.stringContaining('checkout:41 runs 4 of 4 tasks'),
+    });
+  });
+
+  test('a worker without a target group is done by its tasks', () => {
+    expect(judge({ targets: undefined }).status).toBe('done');
+  });
+
+  const inProgress = { rolloutState: 'IN_PROGRESS', runningCount: 2 };
+  const waiting: [string, Partial<ServiceFacts>][] = [
+    ['tasks still start', { service: service([deployment(41, inProgress), deployment(42, { status: 'ACTIVE' })]) }],
+    ['rolled out but not all targets healthy', { targets: targets(3) }],
+    ['old tasks still run beside ours', { service: service([deployment(41)], { runningCount: 6 }) }],
+    [
+      'behind a Classic Load Balancer, two deployments',
+      { service: service([without(deployment(41)), without(deployment(42, { status: 'ACTIVE' }))]) },
+    ],
+  ];
+  test.each(waiting)('waits while %s', (_what, facts) => {
+    const { status, waitSeconds } = judge(facts);
+    expect(status).toBe('waiting');
+    expect(waitSeconds).toBeGreaterThanOrEqual(5);
+    expect(waitSeconds).toBeLessThanOrEqual(15);
+  });
+
+  test('the last wait ends at the deadline, and there it has failed with the numbers', () => {
+    const facts = { service: service([deployment(41, inProgress)]) };
+    expect(judge({ ...facts, now: '2026-11-20T03:07:57.000Z' })).toMatchObject({ status: 'waiting', waitSeconds: 3 });
+    expect(judge({ ...facts, now: deadline })).toMatchObject({
+      status: 'failed',
+      message: expect.stringMatching(/deadline.*2 of 4/),
+    });
+  });
+
+  const failed: [string, Partial<ServiceFacts>, RegExp][] = [
+    ['the service is gone', { service: undefined }, /gone/],
+    ['the service drains', { service: service([], { status: 'DRAINING' }) }, /DRAINING/],
+    [
+      'too many tasks crash',
+      { service: service([deployment(41, { ...inProgress, failedTasks: 3 })]) },
+      /3 tasks of checkout:41 failed/,
+    ],
+    [
+      'the circuit breaker gave our deployment up',
+      { service: service([deployment(41, { rolloutState: 'FAILED', rolloutStateReason: 'tasks failed to start' })]) },
+      /tasks failed to start/,
+    ],
+    [
+      'the circuit breaker took it back',
+      {
+        service: service([
+          deployment(42),
+          deployment(41, { status: 'ACTIVE', rolloutState: 'FAILED', failedTasks: 5 }),
+        ]),
+      },
+      /after 5 failed tasks and went back to checkout:42/,
+    ],
+    ['somebody undid it', { service: service([deployment(42)]) }, /back on checkout:42/],
+    [
+      "somebody else's deployment is primary",
+      { service: service([deployment(43), deployment(41, { status: 'ACTIVE' })]) },
+      /checkout:43.*may be the fix/,
+    ],
+  ];
+  test.each(failed)('fails when %s', (_what, facts, message) => {
+    expect(judge(facts)).toMatchObject({ status: 'failed', message: expect.stringMatching(message) });
+  });
+
+  test.each([
+    [1, 3],
+    [10, 5],
+    [1000, 200],
+  ])('of %i desired tasks %i may fail', (desired, limit) => {
+    expect(failedTasksLimit(desired)).toBe(limit);
+  });
+});
+
+describe('decideRevert', () => {
+  const action: RevertServiceAction = {
+    type: 'RevertService',
+    id: '1',
+    description: '',
+    reason: '',
+    side: 'main',
+    forward: { taskDefinition: definition(41) },
+    reverse: { taskDefinition: definition(42) },
+  };
+
+  test.each([
+    ['the suspect is primary', service([deployment(42)]), 'update'],
+    ['it is there since before', service([deployment(41, { createdAt: '2026-11-20T03:04:59.999Z' })]), 'leave'],
+    ['an earlier attempt of this state did it', service([deployment(41, { createdAt: now })]), 'updated-by-us'],
+    ['somebody deployed after the plan', service([deployment(43)]), 'leave'],
+    ['the service drains', service([deployment(42)], { status: 'DRAINING' }), 'leave'],
+    ['the service is gone', undefined, 'leave'],
+  ])('when %s: %s', (_what, view, kind) => {
+    expect(decideRevert(view, action, now).kind).toBe(kind);
+  });
+});
+
+function without(view: DeploymentView): DeploymentView {
+  const { rolloutState: _state, ...rest } = view;
+  return rest;
+}
