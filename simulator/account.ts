@@ -66,7 +66,17 @@ export class SimulatedAccount {
     this.sqs = new Sqs(this);
     this.states = new StepFunctions(this);
     this.lambda = new Lambda(this);
-    this.#wire = new Wire(this);
+    this.#wire = new Wire(this, [
+      this.ecs,
+      this.elbv2,
+      this.cloudwatch,
+      this.events,
+      this.dynamodb,
+      this.s3,
+      this.ssm,
+      this.sns,
+      this.states,
+    ]);
   }
 
   /** Answers one AWS API request, on virtual time. */

@@ -1,5 +1,6 @@
 /** Queues as far as Backstep needs them: dead letters arrive and can be looked at. */
 import type { SimulatedAccount } from '../account.ts';
+import type { Random } from '../random.ts';
 
 export interface SqsMessage {
   readonly messageId: string;
@@ -10,11 +11,13 @@ export interface SqsMessage {
 }
 
 export class Sqs {
-  readonly #account: SimulatedAccount;
+  readonly #account: Pick<SimulatedAccount, 'arn' | 'clock' | 'id' | 'region'>;
+  readonly #random: Random;
   readonly #queues = new Map<string, SqsMessage[]>();
 
-  constructor(account: SimulatedAccount) {
+  constructor(account: Pick<SimulatedAccount, 'arn' | 'clock' | 'id' | 'random' | 'region'>) {
     this.#account = account;
+    this.#random = account.random.fork('sqs');
   }
 
   /** @returns the queue's ARN and URL */
@@ -33,7 +36,7 @@ export class Sqs {
   send(queueArn: string, body: string, attributes: Readonly<Record<string, string>> = {}): boolean {
     const queue = this.#queues.get(queueArn);
     queue?.push({
-      messageId: this.#account.random.uuid(),
+      messageId: this.#random.uuid(),
       body,
       attributes,
       sentAt: this.#account.clock.iso(),
