@@ -1,0 +1,249 @@
+import { readFileSync } from 'node:fs';
+import { basename, dirname, resolve } from 'node:path';
+import { partitionOf } from '../domain/arns.ts';
+import type { Contact, RunbookReference, ServiceConfiguration } from '../domain/model.ts';
+import { compileTriggers } from '../domain/triggers/compile.ts';
+import type { ServiceFacts } from '../domain/triggers/trigger.ts';
+import { sha256 } from './canonical.ts';
+import { ConfigurationError, type ConfigurationIssue, describeFound } from './errors.ts';
+import { explain, pathText } from './explain.ts';
+import { JsonSyntaxError, parseJson } from './json.ts';
+import { neighbourIssues, serviceIssues, sharesLoadBalancer } from './rules.ts';
+import { parseRunbook, type Runbook } from './runbook.ts';
+import {
+  configurationSchema,
+  type EnvironmentSection,
+  environmentSchema,
+  type ServiceSection,
+  serviceSchema,
+} from './schema.ts';
+
+export interface Configuration {
+  readonly environments: Readonly<Record<string, EnvironmentConfiguration>>;
+  /** What was accepted and yet deserves a look: triggers without alarms, numbers kept as text, contacts unknown. */
+  readonly warnings: readonly string[];
+}
+
+/** One account and region: one stack. */
+export interface EnvironmentConfiguration {
+  readonly name: string;
+  readonly account: string;
+  readonly region: string;
+  /** `aws`, `aws-cn` or `aws-us-gov`, from the region. */
+  readonly partition: string;
+  readonly production: boolean;
+  readonly contacts: Readonly<Record<string, Contact>>;
+  readonly services: Readonly<Record<string, ServiceConfiguration>>;
+}
+
+/**
+ * Reads backstep.json and the runbooks that it names, and compiles their triggers.
+ *
+ * @throws ConfigurationError with every problem at once.
+ * @example const { environments } = loadConfiguration('examples/01-checkout/backstep.json');
+ */
+export function loadConfiguration(path: string): Configuration {
+  const file = basename(path);
+  let source: string;
+  try {
+    source = readFileSync(path, 'utf8');
+  } catch {
+    throw new ConfigurationError(file, [{ path, found: 'no readable file', allowed: 'a configuration file' }]);
+  }
+  let document: unknown;
+  try {
+    document = parseJson(source).value;
+  } catch (error) {
+    if (!(error instanceof JsonSyntaxError)) throw error;
+    const { line, column, found, allowed } = error;
+    throw new ConfigurationError(file, [{ path: `${file}, line ${line}, column ${column}`, found, allowed }]);
+  }
+  return parseConfiguration(document, { baseDir: dirname(path), file });
+}
+
+/** The same for a document that is already read; `baseDir` is what runbook paths are relative to. */
+export function parseConfiguration(
+  document: unknown,
+  { baseDir = process.cwd(), file = 'backstep.json' }: { readonly baseDir?: string; readonly file?: string } = {},
+): Configuration {
+  const issues: ConfigurationIssue[] = [];
+  const runbooks = readRunbooks(document, baseDir, issues);
+  const shape = configurationSchema.safeParse(document);
+  if (!shape.success) issues.unshift(...explain(shape.error, document));
+  issues.push(...ruleIssues(document, runbooks));
+  if (issues.length > 0 || !shape.success) throw new ConfigurationError(file, issues);
+
+  const warnings: string[] = [];
+  const environments = mapValues(shape.data.environments, (environment, name) =>
+    compileEnvironment(name, environment, runbooks, warnings),
+  );
+  return { environments, warnings };
+}
+
+interface RunbookFile {
+  readonly runbook: Runbook;
+  readonly sha256: string;
+}
+
+/** By the place of the service that names it: `environments.production.services.checkout`. */
+type Runbooks = ReadonlyMap<string, RunbookFile>;
+
+function compileEnvironment(
+  name: string,
+  section: EnvironmentSection,
+  runbooks: Runbooks,
+  warnings: string[],
+): EnvironmentConfiguration {
+  const { account, region, production, contacts, services } = section;
+  const compile = (service: ServiceSection, serviceName: string): ServiceConfiguration => {
+    const path = pathText(['environments', name, 'services', serviceName]);
+    const read = runbooks.get(path);
+    // Unreadable runbooks are issues, and with issues nobody comes here.
+    if (!read) throw new Error(`${path} has no runbook`);
+    const compiled = compileService(name, section, serviceName, service, read);
+    warnings.push(...read.runbook.notes, ...serviceWarnings(path, compiled));
+    return compiled;
+  };
+  return {
+    name,
+    account,
+    region,
+    partition: partitionOf(region),
+    production,
+    contacts,
+    services: mapValues(services, compile),
+  };
+}
+
+function compileService(
+  environment: string,
+  { account, region, production, contacts, services }: EnvironmentSection,
+  name: string,
+  section: ServiceSection,
+  read: RunbookFile,
+): ServiceConfiguration {
+  const { instance, cluster } = section.database ?? {};
+  const facts: ServiceFacts = {
+    environment,
+    account,
+    region,
+    production,
+    service: name,
+    sides: section.sides.map(({ targetGroup, ...side }) => ({ ...side, ...(targetGroup ? { targetGroup } : {}) })),
+    traffic: { rules: section.traffic.rules },
+    ...(instance ? { database: { instance } } : cluster ? { database: { cluster } } : {}),
+    health: section.health,
+    baseline: section.baseline,
+    policy: section.policy,
+    contacts,
+    metrics: mapValues(section.metrics, ({ unit, ...metric }) => ({ ...metric, ...(unit ? { unit } : {}) })),
+    sharedLoadBalancer: sharesLoadBalancer(name, services),
+  };
+  const runbook: RunbookReference = {
+    path: section.runbook,
+    runbookId: read.runbook.runbookId,
+    sha256: read.sha256,
+    document: read.runbook.document,
+  };
+  const { metrics: _metrics, sharedLoadBalancer: _shared, ...configuration } = facts;
+  return { ...configuration, triggers: compileTriggers(read.runbook.triggers, facts), runbook };
+}
+
+/** Services are looked at one by one, so that a mistake in one place does not hide another elsewhere. */
+function ruleIssues(document: unknown, runbooks: Runbooks): ConfigurationIssue[] {
+  const issues: ConfigurationIssue[] = [];
+  for (const [name, environment] of entries(child(document, 'environments'))) {
+    const path = ['environments', name, 'services'];
+    const place = environmentSchema.pick({ account: true, region: true }).safeParse({
+      account: child(environment, 'account'),
+      region: child(environment, 'region'),
+    });
+    const sound: Record<string, ServiceSection> = {};
+    for (const [serviceName, given] of entries(child(environment, 'services'))) {
+      const parsed = serviceSchema.safeParse(given);
+      if (!parsed.success) continue;
+      sound[serviceName] = parsed.data;
+      const here = [...path, serviceName];
+      issues.push(...serviceIssues(here, parsed.data, given, place.success ? place.data : undefined));
+      issues.push(...unusedMetrics(here, parsed.data, runbooks.get(pathText(here))?.runbook));
+    }
+    issues.push(...neighbourIssues(path, sound));
+  }
+  return issues;
+}
+
+/** A source for a metric that no trigger names could have no effect; most often it is a misspelt name. */
+function unusedMetrics(path: string[], service: ServiceSection, runbook: Runbook | undefined): ConfigurationIssue[] {
+  if (!runbook) return [];
+  const used = new Set(runbook.triggers.map(({ fields }) => child(fields?.metric_threshold, 'metric')));
+  const known = [...used].filter((metric) => typeof metric === 'string').join(', ');
+  return Object.keys(service.metrics)
+    .filter((metric) => !used.has(metric))
+    .map((metric) => ({
+      path: pathText([...path, 'metrics', metric]),
+      found: 'a metric that no trigger of the runbook names',
+      allowed: known === '' ? 'nothing, since the runbook has no triggers' : known,
+    }));
+}
+
+function readRunbooks(document: unknown, directory: string, issues: ConfigurationIssue[]): Runbooks {
+  const runbooks = new Map<string, RunbookFile>();
+  for (const [environmentName, environment] of entries(child(document, 'environments'))) {
+    for (const [name, service] of entries(child(environment, 'services'))) {
+      const given = child(service, 'runbook');
+      if (typeof given !== 'string' || given.trim() === '') continue;
+      const path = ['environments', environmentName, 'services', name];
+      const read = readRunbook([...path, 'runbook'], given, directory, issues);
+      if (read) runbooks.set(pathText(path), read);
+    }
+  }
+  return runbooks;
+}
+
+function readRunbook(
+  path: string[],
+  given: string,
+  directory: string,
+  issues: ConfigurationIssue[],
+): RunbookFile | undefined {
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(resolve(directory, given));
+  } catch {
+    const allowed = 'the path of a rollback runbook that exists, relative to the configuration file';
+    issues.push({ path: pathText(path), found: describeFound(given), allowed });
+    return undefined;
+  }
+  try {
+    return { runbook: parseRunbook(given, bytes.toString('utf8')), sha256: sha256(bytes) };
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    issues.push(...error.issues);
+    return undefined;
+  }
+}
+
+function serviceWarnings(path: string, { triggers, contacts }: ServiceConfiguration): string[] {
+  const silent = triggers
+    .filter(({ compiled }) => !compiled)
+    .map(({ triggerId, reason }) => `${path}: trigger ${triggerId} has no alarm. ${reason}`);
+  const called = [...new Set(triggers.flatMap(({ escalationContacts }) => escalationContacts))];
+  const unknown = called.filter((contact) => !Object.hasOwn(contacts, contact));
+  const missing =
+    unknown.length === 0
+      ? []
+      : [`${path}: the runbook calls ${unknown.join(', ')}, who are not among the environment's contacts.`];
+  return [...silent, ...missing];
+}
+
+function mapValues<V, R>(record: Readonly<Record<string, V>>, map: (value: V, key: string) => R): Record<string, R> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value, key)]));
+}
+
+const child = (value: unknown, key: string): unknown =>
+  value !== null && typeof value === 'object' && Object.hasOwn(value, key)
+    ? (value as Record<string, unknown>)[key]
+    : undefined;
+
+const entries = (value: unknown): [string, unknown][] =>
+  value !== null && typeof value === 'object' && !Array.isArray(value) ? Object.entries(value) : [];

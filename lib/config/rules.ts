@@ -1,0 +1,206 @@
+import { loadBalancerDimension, parseArn, partitionOf } from '../domain/arns.ts';
+import { type ConfigurationIssue, describeFound } from './errors.ts';
+import { pathText } from './explain.ts';
+import type { EnvironmentSection, ServiceSection } from './schema.ts';
+
+type Report = (path: readonly PropertyKey[], found: unknown, allowed: string) => void;
+
+/** Rules between the fields of one service. `given` is the service as written, to tell a default from a decision. */
+export function serviceIssues(
+  path: readonly PropertyKey[],
+  service: ServiceSection,
+  given: unknown,
+  environment: Pick<EnvironmentSection, 'account' | 'region'> | undefined,
+): ConfigurationIssue[] {
+  const issues: ConfigurationIssue[] = [];
+  const report: Report = (below, found, allowed) => {
+    const words = found instanceof Words ? found.text : describeFound(found);
+    issues.push({ path: pathText([...path, ...below]), found: words, allowed });
+  };
+  sides(service, report);
+  loadBalancing(service, report);
+  if (environment) belonging(service, environment, report);
+  database(service, given, report);
+  policy(service, given, report);
+  return issues;
+}
+
+/** Rules between the services of one environment: two rollbacks must never change the same thing. */
+export function neighbourIssues(
+  path: readonly PropertyKey[],
+  services: Readonly<Record<string, ServiceSection>>,
+): ConfigurationIssue[] {
+  const owners = new Map<string, string>();
+  const issues: ConfigurationIssue[] = [];
+  for (const [name, service] of Object.entries(services)) {
+    const claims: [PropertyKey[], string, string][] = [
+      ...service.sides.map((side, i): [PropertyKey[], string, string] => [
+        ['sides', i, 'service'],
+        `${side.cluster}/${side.service}`,
+        'an ECS service',
+      ]),
+      ...service.sides.flatMap((side, i): [PropertyKey[], string, string][] =>
+        side.targetGroup ? [[['sides', i, 'targetGroup'], side.targetGroup, 'a target group']] : [],
+      ),
+      ...service.traffic.rules.map((rule, i): [PropertyKey[], string, string] => [
+        ['traffic', 'rules', i],
+        rule,
+        'a rule',
+      ]),
+    ];
+    for (const [below, claim, words] of claims) {
+      const owner = owners.get(claim);
+      if (owner !== undefined && owner !== name) {
+        issues.push({
+          path: pathText([...path, name, ...below]),
+          found: describeFound(claim),
+          allowed: `${words} of its own: this one belongs to the service ${owner}`,
+        });
+      }
+      owners.set(claim, owner ?? name);
+    }
+    const shared = loadBalancersOf(service).find((balancer) => usedElsewhere(balancer, name, services));
+    if (service.traffic.sharedLoadBalancer === false && shared !== undefined) {
+      issues.push({
+        path: pathText([...path, name, 'traffic', 'sharedLoadBalancer']),
+        found: 'false',
+        allowed: `true, since another service of this environment uses ${shared}, or nothing`,
+      });
+    }
+  }
+  return issues;
+}
+
+/** Whether errors that the load balancer makes may come from another service. */
+export function sharesLoadBalancer(name: string, services: Readonly<Record<string, ServiceSection>>): boolean {
+  const service = services[name];
+  if (!service) return false;
+  return (
+    service.traffic.sharedLoadBalancer ??
+    loadBalancersOf(service).some((balancer) => usedElsewhere(balancer, name, services))
+  );
+}
+
+/** A finding in words of its own, where quoting one value would not tell. */
+class Words {
+  readonly text: string;
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+function sides({ sides }: ServiceSection, report: Report): void {
+  const [first, second] = sides;
+  if (!first || !second) return;
+  if (first.name === second.name) report(['sides', 1, 'name'], second.name, 'a name that the other side does not have');
+  if (first.cluster === second.cluster && first.service === second.service) {
+    report(['sides', 1, 'service'], second.service, "an ECS service that is not the other side's");
+  }
+  if (first.targetGroup !== undefined && first.targetGroup === second.targetGroup) {
+    report(['sides', 1, 'targetGroup'], second.targetGroup, "a target group that is not the other side's");
+  }
+}
+
+/** Rules without target groups move nothing, and target groups without rules cannot be found in CloudWatch. */
+function loadBalancing({ sides, traffic }: ServiceSection, report: Report): void {
+  const two = sides.length === 2;
+  const behind = traffic.rules.length > 0;
+  if (two && !behind) {
+    report(['traffic', 'rules'], traffic.rules, 'at least one rule, since traffic moves between two sides');
+  }
+  sides.forEach((side, i) => {
+    if (side.targetGroup === undefined && (behind || two)) {
+      const why = two ? 'traffic moves between two sides' : 'traffic.rules forward to it';
+      report(['sides', i, 'targetGroup'], undefined, `the ARN of a target group, since ${why}`);
+    }
+    if (side.targetGroup !== undefined && !behind && !two) {
+      report(['traffic', 'rules'], traffic.rules, "at least one rule that forwards to the side's targetGroup");
+    }
+  });
+  const balancers = [...new Set(loadBalancersOf({ traffic }))];
+  if (balancers.length > 1) {
+    report(['traffic', 'rules'], new Words(`rules of ${balancers.join(' and ')}`), 'rules of one load balancer');
+  }
+  traffic.rules.forEach((rule, i) => {
+    if (traffic.rules.indexOf(rule) !== i) report(['traffic', 'rules', i], rule, 'each rule once');
+  });
+}
+
+/** What is named by ARN must lie where the stack is deployed: it could neither watch nor change anything elsewhere. */
+function belonging(
+  { sides, traffic }: ServiceSection,
+  { account, region }: Pick<EnvironmentSection, 'account' | 'region'>,
+  report: Report,
+): void {
+  const check = (path: readonly PropertyKey[], arn: string): void => {
+    const parts = parseArn(arn);
+    if (!parts) return;
+    if (parts.account !== account)
+      report(path, new Words(`account ${parts.account}`), `the environment's account, ${account}`);
+    if (parts.region !== region)
+      report(path, new Words(`region ${parts.region}`), `the environment's region, ${region}`);
+    const partition = partitionOf(region);
+    if (parts.region === region && parts.partition !== partition) {
+      report(path, new Words(`partition ${parts.partition}`), `the partition of ${region}, ${partition}`);
+    }
+  };
+  sides.forEach((side, i) => {
+    if (side.targetGroup !== undefined) check(['sides', i, 'targetGroup'], side.targetGroup);
+  });
+  traffic.rules.forEach((rule, i) => {
+    check(['traffic', 'rules', i], rule);
+  });
+}
+
+function database({ database }: ServiceSection, given: unknown, report: Report): void {
+  const backup = written(given, 'policy', 'backup');
+  if (database === undefined) {
+    if (backup !== undefined) report(['policy', 'backup'], backup, 'nothing, since the service names no database');
+    return;
+  }
+  const both = database.instance !== undefined && database.cluster !== undefined;
+  const none = database.instance === undefined && database.cluster === undefined;
+  if (both) report(['database'], new Words('instance and cluster'), 'either instance or cluster');
+  if (none) report(['database'], database, 'either instance or cluster');
+}
+
+/** A setting that could have no effect is a misunderstanding, and those are best cleared up before an incident. */
+function policy(service: ServiceSection, given: unknown, report: Report): void {
+  const { strategy, cooldownMinutes, rollbacksPerDay } = service.policy;
+  const two = service.sides.length === 2;
+  if (two && strategy === 'rolling') {
+    report(['policy', 'strategy'], strategy, '"auto" or "instant": between two sides traffic moves at once');
+  }
+  if (!two && strategy === 'instant') {
+    report(['policy', 'strategy'], strategy, '"auto" or "rolling": with one side there is no other to move traffic to');
+  }
+  const mostPerDay = cooldownMinutes === 0 ? Number.POSITIVE_INFINITY : Math.ceil(1440 / cooldownMinutes);
+  if (written(given, 'policy', 'rollbacksPerDay') !== undefined && rollbacksPerDay > mostPerDay) {
+    const why = `more do not fit into a day with a cooldown of ${cooldownMinutes} minutes`;
+    report(['policy', 'rollbacksPerDay'], rollbacksPerDay, `at most ${mostPerDay}: ${why}`);
+  }
+  const minimum = written(given, 'health', 'minimumRequestsPerMinute');
+  if (minimum !== undefined && service.traffic.rules.length === 0 && service.sides.every((side) => !side.targetGroup)) {
+    report(['health', 'minimumRequestsPerMinute'], minimum, 'nothing, since no load balancer counts requests');
+  }
+  const shared = service.traffic.sharedLoadBalancer;
+  if (shared !== undefined && service.traffic.rules.length === 0) {
+    report(['traffic', 'sharedLoadBalancer'], shared, 'nothing, since the service has no traffic.rules');
+  }
+}
+
+const loadBalancersOf = ({ traffic }: Pick<ServiceSection, 'traffic'>): string[] =>
+  traffic.rules.flatMap((rule) => loadBalancerDimension(rule) ?? []);
+
+const usedElsewhere = (balancer: string, name: string, services: Readonly<Record<string, ServiceSection>>): boolean =>
+  Object.entries(services).some(([other, service]) => other !== name && loadBalancersOf(service).includes(balancer));
+
+function written(given: unknown, section: string, key: string): unknown {
+  const value = child(child(given, section), key);
+  return value;
+}
+
+const child = (value: unknown, key: string): unknown =>
+  value !== null && typeof value === 'object' && Object.hasOwn(value, key)
+    ? (value as Record<string, unknown>)[key]
+    : undefined;

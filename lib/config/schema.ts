@@ -1,0 +1,239 @@
+import { z } from 'zod';
+
+/**
+ * The shape of backstep.json. Every message here completes the sentence `found …, allowed: …`; rules between fields are
+ * in rules.ts, because they are reported beside the shape's problems and not after them.
+ */
+
+/** An object that refuses unknown keys; explain.ts turns the list of known ones into a suggestion. */
+const section = <T extends z.core.$ZodLooseShape>(shape: T, words: string) =>
+  z.strictObject(shape, {
+    error: (issue) => (issue.code === 'unrecognized_keys' ? Object.keys(shape).join(', ') : words),
+  });
+
+const text = (allowed: string, pattern = /\S/) => z.string(allowed).regex(pattern, allowed);
+const whole = (unit: string, min: number, max: number) => {
+  const allowed = `a whole number${unit ? ` of ${unit}` : ''} from ${min} to ${max}`;
+  return z.number(allowed).int(allowed).min(min, allowed).max(max, allowed);
+};
+const amount = (unit: string, min: number, max: number) => {
+  const allowed = `a number of ${unit} from ${min} to ${max}`;
+  return z.number(allowed).min(min, allowed).max(max, allowed);
+};
+const oneOf = <const T extends readonly [string, ...string[]]>(values: T, remark = '') =>
+  z.enum(values, `${values.map((value) => `"${value}"`).join(', ')}${remark}`);
+
+export const names = {
+  environment: 'a name of lower-case letters, digits and hyphens, at most 24, that begins with a letter',
+  service: 'a name of letters, digits, hyphens and underscores, at most 63, that begins with a letter',
+  targetGroup: 'the ARN of a target group: arn:aws:elasticloadbalancing:<region>:<account>:targetgroup/<name>/<id>',
+  rule:
+    "the ARN of an Application Load Balancer's listener rule, or of a listener for its default action: " +
+    'arn:aws:elasticloadbalancing:<region>:<account>:listener-rule/app/<name>/<id>/<id>/<id>',
+};
+
+const side = section(
+  {
+    name: text(names.service, /^[A-Za-z][\w-]{0,62}$/).describe('What people call this side: `main`, `blue`, `green`.'),
+    cluster: text('the name of an ECS cluster, not its ARN', /^[\w-]{1,255}$/).describe('Name of the ECS cluster.'),
+    service: text('the name of an ECS service, not its ARN', /^[\w-]{1,255}$/).describe('Name of the ECS service.'),
+    targetGroup: text(names.targetGroup, /^arn:[\w-]+:elasticloadbalancing:[\w-]+:\d{12}:targetgroup\/[\w-]+\/\w+$/)
+      .optional()
+      .describe('ARN of the target group that this side serves. Leave out for workers.'),
+  },
+  'an object with name, cluster, service and, behind a load balancer, targetGroup',
+);
+
+const traffic = section(
+  {
+    rules: z
+      .array(
+        text(
+          names.rule,
+          /^arn:[\w-]+:elasticloadbalancing:[\w-]+:\d{12}:listener(?:-rule)?\/app\/[\w-]+(?:\/\w+){2,3}$/,
+        ),
+        'a list of ARNs of listener rules or listeners',
+      )
+      .default([])
+      .describe('Every rule (or listener, for its default action) that forwards to the sides.'),
+    sharedLoadBalancer: z
+      .boolean('true or false')
+      .optional()
+      .describe(
+        'Whether other services are behind the same load balancer. Errors that the load balancer makes itself count only ' +
+          'where it is not shared. Default: true if another service in this environment uses it, otherwise false.',
+      ),
+  },
+  'an object with rules',
+);
+
+const probe = section(
+  {
+    url: text(
+      'a URL that begins with http:// or https:// and has a host name',
+      /^https?:\/\/[^\s/?#@]+([/?][^\s#]*)?$/,
+    ).describe('Asked after the rollback, as a user would.'),
+    expectStatus: whole('', 100, 599).default(200).describe('The HTTP status that means healthy.'),
+    timeoutMs: whole('milliseconds', 100, 10_000).default(5_000).describe('An answer later than this is none.'),
+  },
+  'an object with url',
+);
+
+const health = section(
+  {
+    probes: z.array(probe, 'a list of probes').max(10, 'at most 10 probes').default([]),
+    minimumRequestsPerMinute: whole('requests', 1, 1_000_000)
+      .default(20)
+      .describe('Fewer requests than this in a minute say nothing about error rate or response time.'),
+  },
+  'an object with probes and minimumRequestsPerMinute',
+);
+
+const baseline = section(
+  {
+    errorRatePercent: amount('percent', 0, 100).default(1).describe('Normal share of requests answered with 5XX.'),
+    p95ResponseTimeMs: amount('milliseconds', 1, 60_000)
+      .default(500)
+      .describe('Normal 95th percentile of response time.'),
+  },
+  'an object with errorRatePercent and p95ResponseTimeMs',
+);
+
+/** What exists today. The others of the request's vocabulary are refused here rather than at three in the morning. */
+const policy = section(
+  {
+    strategy: oneOf(['auto', 'rolling', 'instant'], ' ("blue-green", "canary" and "flags" are not available yet)')
+      .default('auto')
+      .describe('How a rollback is done when its start names no strategy.'),
+    scope: oneOf(['app'], ' ("app-db" and "full" are not available yet)')
+      .default('app')
+      .describe('How much a rollback undoes when its start names no scope.'),
+    backup: oneOf(['required', 'preferred', 'off'])
+      .default('required')
+      .describe('Whether a snapshot of the database must be accepted before the first change.'),
+    bakeMinutes: whole('minutes', 0, 1440).default(30).describe('How long it is watched before it counts as verified.'),
+    attributionMinutes: whole('minutes', 1, 1440)
+      .default(120)
+      .describe('An alarm rolls back only a release that began at most this long before.'),
+    cooldownMinutes: whole('minutes', 0, 10_080)
+      .default(60)
+      .describe('After a rollback, alarms start no other for this long. People still can.'),
+    rollbacksPerDay: whole('rollbacks', 1, 100)
+      .default(2)
+      .describe('After this many in 24 hours, alarms start no other. People still can.'),
+  },
+  'an object with strategy, scope, backup, bakeMinutes, attributionMinutes, cooldownMinutes and rollbacksPerDay',
+);
+
+export const metricUnits = [
+  'percent',
+  'fraction',
+  'milliseconds',
+  'seconds',
+  'bytes',
+  'bytes/minute',
+  'count',
+] as const;
+
+const metric = section(
+  {
+    namespace: text('the CloudWatch namespace of the metric', /^[^:\s][^:]{0,254}$/),
+    metricName: text('the CloudWatch name of the metric', /^.{1,255}$/),
+    dimensions: z
+      .record(
+        text('the name of a dimension'),
+        text('the value of a dimension, a string'),
+        'an object of dimension names and values',
+      )
+      .default({})
+      .describe('Exactly the dimensions that the metric is published with.'),
+    statistic: text(
+      'Sum, Average, Minimum, Maximum, SampleCount or a percentile such as p95',
+      /^(?:Sum|Average|Minimum|Maximum|SampleCount|p\d{1,2}(?:\.\d{1,2})?)$/,
+    ).default('Average'),
+    unit: oneOf(metricUnits)
+      .optional()
+      .describe('What the metric counts in, so that percent and fraction are never confused.'),
+  },
+  'an object with namespace, metricName, dimensions and statistic',
+);
+
+const database = section(
+  {
+    instance: text('the identifier of an RDS instance', /^[A-Za-z][A-Za-z0-9-]{0,62}$/).optional(),
+    cluster: text('the identifier of an Aurora cluster', /^[A-Za-z][A-Za-z0-9-]{0,62}$/).optional(),
+  },
+  'an object with instance or cluster',
+);
+
+export const serviceSchema = section(
+  {
+    sides: z
+      .array(side, 'a list of one or two sides')
+      .min(1, 'one or two sides')
+      .max(2, 'one or two sides')
+      .describe(
+        'One side: the cure is its previous task definition. Two: traffic moves to the side that runs the target.',
+      ),
+    traffic: traffic.prefault({}),
+    database: database.optional().describe('The database that a rollback must not endanger.'),
+    health: health.prefault({}),
+    baseline: baseline.prefault({}).describe('Stands in for the measured baseline until one is published.'),
+    runbook: text('the path of a rollback runbook, relative to this file').describe('Path relative to this file.'),
+    metrics: z
+      .record(
+        text('the name of a metric as the runbook writes it', /^[A-Za-z_][\w.-]{0,127}$/),
+        metric,
+        'an object of metric names as the runbook writes them',
+      )
+      .default({})
+      .describe('CloudWatch sources for metrics of the runbook that Backstep does not know, or knows elsewhere.'),
+    policy: policy.prefault({}),
+  },
+  'an object with sides and runbook',
+);
+
+const contact = section(
+  {
+    email: text('an e-mail address', /^[^\s@"<>]+@[^\s@"<>]+\.[^\s@"<>]+$/),
+    audience: oneOf(['technical', 'business', 'executive']).default('technical'),
+  },
+  'an object with email',
+);
+
+export const environmentSchema = section(
+  {
+    account: text('the 12 digits of an AWS account, in quotes', /^\d{12}$/),
+    region: text('an AWS region such as eu-west-1', /^[a-z]{2}(?:-[a-z]+)+-\d$/),
+    production: z
+      .boolean('true or false')
+      .default(true)
+      .describe('Whether a start by hand needs the phrase ROLLBACK PRODUCTION.'),
+    contacts: z
+      .record(text('the name of a contact as runbooks write it', /^[\w.-]{1,128}$/), contact, 'an object of contacts')
+      .default({})
+      .describe("Who is told. The names are those of the runbook's escalation_contacts."),
+    services: z
+      .record(text(names.service, /^[A-Za-z][\w-]{0,62}$/), serviceSchema, 'an object with at least one service')
+      .refine((services) => Object.keys(services).length > 0, 'an object with at least one service'),
+  },
+  'an object with account, region and services',
+);
+
+export const configurationSchema = section(
+  {
+    $schema: z.string('a path or URL').optional(),
+    environments: z
+      .record(
+        text(names.environment, /^[a-z][a-z0-9-]{0,23}$/),
+        environmentSchema,
+        'an object with at least one environment',
+      )
+      .refine((environments) => Object.keys(environments).length > 0, 'an object with at least one environment'),
+  },
+  'an object with environments',
+);
+
+export type ConfigurationFile = z.output<typeof configurationSchema>;
+export type EnvironmentSection = z.output<typeof environmentSchema>;
+export type ServiceSection = z.output<typeof serviceSchema>;

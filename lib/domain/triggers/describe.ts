@@ -1,0 +1,53 @@
+import type { CompiledTrigger } from '../model.ts';
+import { stateMachineName } from '../names.ts';
+import type { Operator, Rule } from './compile.ts';
+import type { Watch } from './metrics.ts';
+import { quantity, type ServiceFacts, shorten } from './trigger.ts';
+
+/** CloudWatch's limit. */
+const longest = 1024;
+
+/** `error rate above 5 % for 5 minutes` */
+export function conditionWords({ reading, operator, threshold, minutes }: Rule): string {
+  return `${reading.words} ${comparisonWords[operator]} ${quantity(threshold, reading.unit)} ${forMinutes(minutes)}`;
+}
+
+/** What whoever is paged needs to read: what fires and why there, what Backstep does about it, what to do oneself. */
+export function alarmDescription(
+  trigger: Pick<CompiledTrigger, 'triggerId' | 'condition' | 'autoExecute' | 'escalationContacts'>,
+  rule: Rule,
+  watch: Watch,
+  facts: ServiceFacts,
+): string {
+  const where = watch.side && facts.sides.length > 1 ? `${facts.service}, side ${watch.side}` : facts.service;
+  const what = watch.fixed ? `${watch.fixed.words} ${forMinutes(rule.minutes)}` : conditionWords(rule);
+  const machine = stateMachineName(facts.environment);
+  const sentences = [
+    `${where} (${facts.environment}): ${what}.`,
+    watch.fixed
+      ? 'No data counts as no healthy host: a total outage is not low traffic.'
+      : `Threshold: ${rule.origin}. ${rule.remarks.join(' ')}`,
+    trigger.autoExecute
+      ? `Backstep rolls back by itself if a release began within ${facts.policy.attributionMinutes} minutes before.`
+      : `Backstep changes nothing by itself: it prepares the plan and asks ${people(trigger.escalationContacts)}.`,
+    `To do: follow the execution of ${machine} in Step Functions; without one, start it with {"service":"${facts.service}"}.`,
+    `Runbook trigger ${trigger.triggerId}: ${shorten(trigger.condition, 200)}`,
+  ];
+  return shorten(printable(sentences.join(' ')), longest);
+}
+
+const comparisonWords: Readonly<Record<Operator, string>> = {
+  GreaterThanThreshold: 'above',
+  GreaterThanOrEqualToThreshold: 'at or above',
+  LessThanThreshold: 'below',
+  LessThanOrEqualToThreshold: 'at or below',
+  equals: 'equal to',
+};
+
+const forMinutes = (minutes: number): string => (minutes === 1 ? 'for 1 minute' : `for ${minutes} minutes`);
+
+const people = (contacts: readonly string[]): string =>
+  contacts.length === 0 ? 'the technical contacts' : shorten(contacts.join(', '), 200);
+
+/** Alarm descriptions travel through mails and events: one line, no control characters, single spaces. */
+const printable = (text: string): string => text.replace(/[\p{Cc}\s]+/gu, ' ').trim();

@@ -1,0 +1,159 @@
+import { loadBalancerDimension, targetGroupDimension } from '../arns.ts';
+import type { AlarmQuery, MetricSource, Side } from '../model.ts';
+import type { Watch } from './metrics.ts';
+import type { ServiceFacts } from './trigger.ts';
+
+export type Percentile = 'p50' | 'p90' | 'p95' | 'p99';
+
+/** CloudWatch's names of a service that a load balancer serves. */
+export interface Balanced {
+  /** `app/shop/50dc6c495c0c9188` */
+  readonly loadBalancer: string;
+  readonly sides: readonly { readonly side: Side; readonly targetGroup: string }[];
+}
+
+/** Undefined for a service that no load balancer reaches. */
+export function balanced({ sides, traffic }: ServiceFacts): Balanced | undefined {
+  const loadBalancer = loadBalancerDimension(traffic.rules[0] ?? '');
+  const served = sides.flatMap((side) => {
+    const targetGroup = targetGroupDimension(side.targetGroup ?? '');
+    return targetGroup === undefined ? [] : [{ side, targetGroup }];
+  });
+  return loadBalancer === undefined || served.length === 0 ? undefined : { loadBalancer, sides: served };
+}
+
+/**
+ * Requests answered with 5XX, in percent of all.
+ *
+ * Error counts are published only when they are not zero, so they are filled with zeros; request counts are not: a
+ * minute without traffic, or one that is not published yet, must stay missing, or the newest minute would always read
+ * as healthy. RequestCount leaves out requests for which there was no target: where the load balancer is this service's
+ * alone, its own 5XX stand in for a missing request count, and never exceed the requests they are compared with.
+ */
+export function errorRate(facts: ServiceFacts, behind: Balanced): Watch[] {
+  const minimum = facts.health.minimumRequestsPerMinute;
+  const alone = !facts.sharedLoadBalancer;
+  const oneSide = behind.sides.length === 1;
+  const perSide = behind.sides.map(({ side, targetGroup }) => {
+    const metrics = [
+      input('requests', targetMetric(behind, targetGroup, 'RequestCount', 'Sum')),
+      input('target5xx', targetMetric(behind, targetGroup, 'HTTPCode_Target_5XX_Count', 'Sum')),
+    ];
+    const rate =
+      alone && oneSide
+        ? [
+            input('balancer5xx', balancerMetric(behind, 'HTTPCode_ELB_5XX_Count')),
+            step('errors', 'FILL(target5xx, 0) + FILL(balancer5xx, 0)'),
+            step('counted', 'FILL(requests, balancer5xx)'),
+            step('sample', 'IF(errors > counted, errors, counted)'),
+            value('error rate, percent', `IF(sample >= ${minimum}, 100 * errors / sample, 0)`),
+          ]
+        : [value('error rate, percent', `IF(requests >= ${minimum}, 100 * FILL(target5xx, 0) / requests, 0)`)];
+    return watch(side, behind, [...metrics, ...rate]);
+  });
+  return alone && !oneSide ? [...perSide, loadBalancerErrors(behind, minimum)] : perSide;
+}
+
+/** Errors that the load balancer makes itself belong to no side: they have an alarm of their own beside the sides'. */
+function loadBalancerErrors(behind: Balanced, minimum: number): Watch {
+  const requests = behind.sides.map(({ targetGroup }, i) =>
+    input(`requests${i}`, targetMetric(behind, targetGroup, 'RequestCount', 'Sum')),
+  );
+  const sum = requests.map(({ id }) => `FILL(${id}, 0)`).join(' + ');
+  return {
+    part: 'load-balancer',
+    treatMissingData: 'notBreaching',
+    queries: [
+      ...requests,
+      input('balancer5xx', balancerMetric(behind, 'HTTPCode_ELB_5XX_Count')),
+      step('counted', sum),
+      step('sample', 'IF(balancer5xx > counted, balancer5xx, counted)'),
+      value('errors of the load balancer, percent', `IF(sample >= ${minimum}, 100 * balancer5xx / sample, 0)`),
+    ],
+  };
+}
+
+/** CloudWatch's seconds become milliseconds. Without enough requests a percentile says nothing: then it is 0. */
+export function responseTime(facts: ServiceFacts, behind: Balanced, percentile: Percentile): Watch[] {
+  const minimum = facts.health.minimumRequestsPerMinute;
+  return behind.sides.map(({ side, targetGroup }) =>
+    watch(side, behind, [
+      input('requests', targetMetric(behind, targetGroup, 'RequestCount', 'Sum')),
+      input('latency', targetMetric(behind, targetGroup, 'TargetResponseTime', percentile)),
+      value(`${percentile} response time, ms`, `IF(requests >= ${minimum}, 1000 * latency, 0)`),
+    ]),
+  );
+}
+
+/**
+ * The share of requests answered without a 5XX, and beside it the hosts: when no target is left there are no requests
+ * to judge, and a total outage must not pass for low traffic.
+ */
+export function availability(facts: ServiceFacts, behind: Balanced): Watch[] {
+  const minimum = facts.health.minimumRequestsPerMinute;
+  const perSide = behind.sides.map(({ side, targetGroup }) =>
+    watch(side, behind, [
+      input('requests', targetMetric(behind, targetGroup, 'RequestCount', 'Sum')),
+      input('target5xx', targetMetric(behind, targetGroup, 'HTTPCode_Target_5XX_Count', 'Sum')),
+      value('availability, share of 1', `IF(requests >= ${minimum}, 1 - FILL(target5xx, 0) / requests, 1)`),
+    ]),
+  );
+  return [...perSide, hosts(behind)];
+}
+
+/**
+ * Healthy hosts of the better side. Each side fills in for the other, because a side without registered targets
+ * publishes nothing; where both are silent the value stays missing, and missing is breaching.
+ */
+function hosts(behind: Balanced): Watch {
+  const counts = behind.sides.map(({ targetGroup }, i) =>
+    input(`hosts${i}`, targetMetric(behind, targetGroup, 'HealthyHostCount', 'Maximum')),
+  );
+  const only = counts.length === 1 ? counts[0] : undefined;
+  const queries: AlarmQuery[] = only
+    ? [{ ...only, id: 'value', label: 'healthy hosts', returnData: true }]
+    : [
+        ...counts,
+        step('first', 'FILL(hosts0, hosts1)'),
+        step('second', 'FILL(hosts1, hosts0)'),
+        value('healthy hosts of the better side', 'IF(first > second, first, second)'),
+      ];
+  const side = behind.sides.length === 1 ? behind.sides[0]?.side.name : undefined;
+  return {
+    part: 'hosts',
+    ...(side === undefined ? {} : { side }),
+    treatMissingData: 'breaching',
+    fixed: { comparison: 'LessThanThreshold', threshold: 1, words: 'healthy hosts below 1' },
+    queries,
+  };
+}
+
+const watch = (side: Side, behind: Balanced, queries: AlarmQuery[]): Watch => ({
+  ...(behind.sides.length > 1 ? { part: side.name } : {}),
+  side: side.name,
+  treatMissingData: 'notBreaching',
+  queries,
+});
+
+const input = (id: string, metric: MetricSource): AlarmQuery => ({ id, metric, returnData: false });
+const step = (id: string, expression: string): AlarmQuery => ({ id, expression, returnData: false });
+const value = (label: string, expression: string): AlarmQuery => ({ id: 'value', label, expression, returnData: true });
+
+const targetMetric = (
+  { loadBalancer }: Balanced,
+  targetGroup: string,
+  metricName: string,
+  statistic: string,
+): MetricSource => ({
+  namespace: 'AWS/ApplicationELB',
+  metricName,
+  dimensions: { LoadBalancer: loadBalancer, TargetGroup: targetGroup },
+  statistic,
+});
+
+const balancerMetric = ({ loadBalancer }: Balanced, metricName: string): MetricSource => ({
+  namespace: 'AWS/ApplicationELB',
+  metricName,
+  dimensions: { LoadBalancer: loadBalancer },
+  statistic: 'Sum',
+});
