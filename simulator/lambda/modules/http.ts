@@ -2,7 +2,6 @@ import { EventEmitter } from 'node:events';
 import { METHODS, STATUS_CODES } from 'node:http';
 import type { Host } from '../host.ts';
 import { VirtualRequest } from './http-request.ts';
-import { refusals } from './refused.ts';
 
 type Arguments = [string | URL | HttpOptions, (HttpOptions | ResponseListener)?, ResponseListener?];
 export type ResponseListener = (response: unknown) => void;
@@ -32,7 +31,6 @@ export function httpModule(host: Host, protocol: 'http:' | 'https:'): Record<str
     return started;
   };
   return {
-    ...refusals(`node:${protocol.slice(0, -1)}`, ['createServer', 'Server']),
     Agent: VirtualAgent,
     globalAgent: new VirtualAgent({ keepAlive: true }),
     METHODS,

@@ -1,14 +1,23 @@
 import * as assert from 'node:assert';
 import * as asyncHooks from 'node:async_hooks';
 import * as buffer from 'node:buffer';
+import * as childProcess from 'node:child_process';
 import * as diagnosticsChannel from 'node:diagnostics_channel';
 import * as events from 'node:events';
+import * as fs from 'node:fs';
+import * as fsPromisesReal from 'node:fs/promises';
+import * as http from 'node:http';
+import * as http2 from 'node:http2';
+import * as https from 'node:https';
+import * as net from 'node:net';
+import * as os from 'node:os';
 import * as path from 'node:path';
 import * as querystring from 'node:querystring';
 import * as stream from 'node:stream';
 import * as streamPromises from 'node:stream/promises';
 import * as streamWeb from 'node:stream/web';
 import * as stringDecoder from 'node:string_decoder';
+import * as tls from 'node:tls';
 import * as url from 'node:url';
 import * as util from 'node:util';
 import { cryptoModule } from '../globals/crypto.ts';
@@ -17,7 +26,7 @@ import type { Host } from '../host.ts';
 import { fsModule, fsPromises } from './fs.ts';
 import { httpModule } from './http.ts';
 import { osModule } from './os.ts';
-import { refusals } from './refused.ts';
+import { covering } from './refused.ts';
 import { timersPromises } from './timers.ts';
 import { zlibModule } from './zlib.ts';
 
@@ -37,19 +46,18 @@ export class BuiltinModules {
       assert: () => assert,
       async_hooks: () => asyncHooks,
       buffer: () => buffer,
-      child_process: () =>
-        refusals('node:child_process', ['exec', 'execFile', 'execFileSync', 'execSync', 'fork', 'spawn', 'spawnSync']),
+      child_process: () => covering('node:child_process', childProcess, {}),
       crypto: () => cryptoModule(host),
       diagnostics_channel: () => diagnosticsChannel,
       events: () => events,
-      fs: () => fsModule(),
-      'fs/promises': () => fsPromises(),
-      http: () => httpModule(host, 'http:'),
-      http2: () => refusals('node:http2', ['connect', 'createServer', 'createSecureServer']),
-      https: () => httpModule(host, 'https:'),
+      fs: () => covering('node:fs', fs, fsModule()),
+      'fs/promises': () => covering('node:fs/promises', fsPromisesReal, fsPromises()),
+      http: () => covering('node:http', http, httpModule(host, 'http:')),
+      http2: () => covering('node:http2', http2, {}),
+      https: () => covering('node:https', https, httpModule(host, 'https:')),
       module: () => ({ createRequire: () => this.#require }),
-      net: () => refusals('node:net', ['connect', 'createConnection', 'createServer', 'Socket']),
-      os: () => osModule(),
+      net: () => covering('node:net', net, {}),
+      os: () => covering('node:os', os, osModule()),
       path: () => path,
       process: () => process,
       querystring: () => querystring,
@@ -59,7 +67,7 @@ export class BuiltinModules {
       string_decoder: () => stringDecoder,
       timers: () => ({ ...timers }),
       'timers/promises': () => timersPromises(timers),
-      tls: () => refusals('node:tls', ['connect', 'createServer']),
+      tls: () => covering('node:tls', tls, {}),
       url: () => url,
       util: () => util,
       zlib: () => zlibModule(),
