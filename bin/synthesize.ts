@@ -1,0 +1,125 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { hashFiles, listFiles } from '../lib/constructs/content-hash.ts';
+
+export interface SynthesizeOptions {
+  /**
+   * What the paths in a configuration given as an object are relative to.
+   * @default process.cwd()
+   */
+  readonly baseDir?: string;
+}
+
+export interface SynthesizedAssembly {
+  /** The cloud assembly, as `cdk synth` writes it. Shared between processes: do not write into it. */
+  readonly assemblyDir: string;
+  readonly stacks: readonly { readonly name: string; readonly environment: string }[];
+}
+
+/**
+ * Synthesizes a configuration in this process, or finds the assembly of an earlier time by the content of everything that
+ * went into it: configuration, runbooks, sources, lock file.
+ *
+ * @param config path of a backstep.json, or its content
+ * @throws ConfigurationError when the configuration cannot be used
+ */
+export async function synthesize(
+  config: string | object,
+  options: SynthesizeOptions = {},
+): Promise<SynthesizedAssembly> {
+  const source = readSource(config, options.baseDir ?? process.cwd());
+  const directory = join(projectRoot, '.backstep', 'assemblies', hashSource(source));
+  if (!existsSync(join(directory, indexName))) await build(source, directory);
+  const { stacks } = JSON.parse(readFileSync(join(directory, indexName), 'utf8')) as Pick<
+    SynthesizedAssembly,
+    'stacks'
+  >;
+  return { assemblyDir: join(directory, assemblyName), stacks };
+}
+
+const projectRoot = resolve(import.meta.dirname, '..');
+const indexName = 'stacks.json';
+const assemblyName = 'assembly';
+
+/** What a template depends on besides the configuration. */
+const sourceFolders = ['bin', 'lambdas', 'lib', 'statemachines'];
+const sourceFiles = ['cdk.json', 'package-lock.json', 'tsconfig.json'];
+
+interface Source {
+  /** The configuration as it was given. */
+  readonly config: string | object;
+  readonly text: string;
+  /** What runbook paths are relative to. */
+  readonly baseDir: string;
+}
+
+function readSource(config: string | object, baseDir: string): Source {
+  if (typeof config === 'object') return { config, text: JSON.stringify(config), baseDir };
+  const path = resolve(config);
+  return { config: path, text: existsSync(path) ? readFileSync(path, 'utf8') : '', baseDir: dirname(path) };
+}
+
+function hashSource(source: Source): string {
+  const files = [...sourceFolders.flatMap((folder) => listFiles(projectRoot, folder)), ...sourceFiles];
+  const hash = createHash('sha256').update(hashFiles(projectRoot, files)).update(source.text);
+  for (const runbook of runbookPaths(source.text)) {
+    const path = resolve(source.baseDir, runbook);
+    hash.update(`\0${runbook}\0`).update(existsSync(path) ? readFileSync(path) : '');
+  }
+  return hash.digest('hex');
+}
+
+/** Every `"runbook": "<path>"`, wherever it stands: too many only cost a hash, and the loader judges what is right. */
+function runbookPaths(text: string): string[] {
+  const paths: string[] = [];
+  try {
+    JSON.parse(text, (key, value: unknown) => {
+      if (key === 'runbook' && typeof value === 'string') paths.push(value);
+      return value;
+    });
+  } catch {
+    // Not JSON: the loader will say so.
+  }
+  return paths.sort();
+}
+
+/**
+ * The CDK takes a second to load, so it is loaded here, where it is needed. The rule checks of `cdk synth` take two more
+ * and are left to it: the templates are the same.
+ */
+async function build(source: Source, directory: string): Promise<void> {
+  const [{ App }, { BackstepStack }, { loadConfiguration, parseConfiguration }, { moveIntoPlace }] = await Promise.all([
+    import('aws-cdk-lib/core'),
+    import('../lib/constructs/stack.ts'),
+    import('../lib/config/load.ts'),
+    import('../lib/constructs/bundles.ts'),
+  ]);
+  const { environments } =
+    typeof source.config === 'string'
+      ? loadConfiguration(source.config)
+      : parseConfiguration(source.config, { baseDir: source.baseDir });
+  const partial = `${directory}.${randomBytes(6).toString('hex')}.partial`;
+  mkdirSync(partial, { recursive: true });
+  try {
+    const { context } = JSON.parse(readFileSync(join(projectRoot, 'cdk.json'), 'utf8'));
+    const app = new App({
+      outdir: join(partial, assemblyName),
+      context,
+      analyticsReporting: false,
+      builtinCloudFormationValidation: false,
+      stackTraces: false,
+      treeMetadata: false,
+    });
+    const stacks = Object.values(environments).map((configuration) => ({
+      name: new BackstepStack(app, { configuration }).stackName,
+      environment: configuration.name,
+    }));
+    app.synth();
+    writeFileSync(join(partial, indexName), JSON.stringify({ stacks }));
+  } catch (error) {
+    rmSync(partial, { recursive: true, force: true });
+    throw error;
+  }
+  moveIntoPlace(partial, directory, indexName);
+}

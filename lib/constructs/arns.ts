@@ -1,0 +1,72 @@
+import { ArnFormat, Stack } from 'aws-cdk-lib/core';
+import type { IConstruct } from 'constructs';
+import type { ServiceConfiguration, Side } from '../domain/model.ts';
+import { serviceParameter, stateMachineName } from '../domain/names.ts';
+
+/** ARNs of what the configuration protects, as permissions and event patterns need them. */
+export interface ProtectedArns {
+  readonly services: readonly string[];
+  /** With a trailing `*`: ECS numbers them. */
+  readonly serviceDeployments: readonly string[];
+  readonly serviceRevisions: readonly string[];
+  readonly listenerRules: readonly string[];
+  readonly listeners: readonly string[];
+  readonly parameters: readonly string[];
+  /** Every alarm of the account and region. */
+  readonly alarms: string;
+  readonly eventBus: string;
+  /** Every role of the account. */
+  readonly roles: string;
+  readonly stateMachine: string;
+  readonly executions: string;
+}
+
+export function protectedArns(
+  scope: IConstruct,
+  environment: string,
+  services: readonly ServiceConfiguration[],
+): ProtectedArns {
+  const stack = Stack.of(scope);
+  const arn = (service: string, resource: string, resourceName: string): string =>
+    stack.formatArn({ service, resource, resourceName });
+  const sides = services.flatMap((service) => service.sides);
+  const ecs = (resource: string, suffix = ''): string[] =>
+    unique(sides.map((side) => arn('ecs', resource, `${clusterName(side)}/${side.service}${suffix}`)));
+  const rules = unique(services.flatMap((service) => service.traffic.rules));
+  const machine = (resource: string, suffix = ''): string =>
+    stack.formatArn({
+      service: 'states',
+      resource,
+      resourceName: stateMachineName(environment) + suffix,
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    });
+  return {
+    services: ecs('service'),
+    serviceDeployments: ecs('service-deployment', '/*'),
+    serviceRevisions: ecs('service-revision', '/*'),
+    listenerRules: rules.filter((rule) => rule.includes(':listener-rule/')),
+    listeners: rules.filter((rule) => rule.includes(':listener/')),
+    parameters: services.map((service) =>
+      stack.formatArn({
+        service: 'ssm',
+        resource: 'parameter',
+        resourceName: serviceParameter(environment, service.service).slice(1),
+      }),
+    ),
+    alarms: stack.formatArn({
+      service: 'cloudwatch',
+      resource: 'alarm',
+      resourceName: '*',
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    }),
+    eventBus: arn('events', 'event-bus', 'default'),
+    roles: stack.formatArn({ service: 'iam', region: '', resource: 'role', resourceName: '*' }),
+    stateMachine: machine('stateMachine'),
+    executions: machine('execution', ':*'),
+  };
+}
+
+/** A side may name its cluster by ARN; the ARNs of services hold its name. */
+const clusterName = (side: Side): string => side.cluster.slice(side.cluster.lastIndexOf('/') + 1);
+
+const unique = (values: readonly string[]): string[] => [...new Set(values)].sort();

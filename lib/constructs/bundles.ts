@@ -1,0 +1,92 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { type BuildOptions, buildSync, version as esbuildVersion, type Metafile } from 'esbuild';
+import { hashFiles, listFiles } from './content-hash.ts';
+import { type FunctionName, fileName, functionNames } from './function-names.ts';
+
+/** Where the sources lie: `lambdas/`, `lib/`, the lock file. */
+export const projectRoot = resolve(import.meta.dirname, '../..');
+
+export interface Bundles {
+  /** SHA-256 over everything that goes into the build, hexadecimal. */
+  readonly hash: string;
+  /** Directory of one function's bundle; it holds `index.mjs` and nothing else, so it changes only with its content. */
+  directory(name: FunctionName): string;
+  /** esbuild's own account of what each bundle is made of. */
+  metafile(): Metafile;
+}
+
+/**
+ * Bundles every Lambda in one esbuild run, or finds the result of an earlier one by its content.
+ *
+ * @param root where `lambdas/`, `lib/` and `package-lock.json` lie; the cache is `<root>/.backstep/bundles/<hash>`
+ * @throws esbuild's BuildFailure, when a source does not compile
+ */
+export function bundleFunctions(root: string = projectRoot): Bundles {
+  const hash = hashInputs(root);
+  const directory = join(root, '.backstep', 'bundles', hash);
+  if (!existsSync(join(directory, metafileName))) build(root, directory);
+  return {
+    hash,
+    directory: (name) => join(directory, fileName(name)),
+    metafile: () => JSON.parse(readFileSync(join(directory, metafileName), 'utf8')) as Metafile,
+  };
+}
+
+const metafileName = 'metafile.json';
+
+/**
+ * The SDK is bundled: the runtime's own copy is older than some calls we make, and differs between regions and weeks.
+ * Modules first (`mainFields`), or nothing of the SDK could be shaken off.
+ */
+const options = {
+  bundle: true,
+  platform: 'node',
+  target: 'node24',
+  format: 'esm',
+  mainFields: ['module', 'main'],
+  minify: true,
+  legalComments: 'none',
+  charset: 'utf8',
+  logLevel: 'silent',
+  outExtension: { '.js': '.mjs' },
+} satisfies BuildOptions;
+
+function hashInputs(root: string): string {
+  const sources = ['lambdas', 'lib/domain', 'lib/config'].flatMap((folder) => listFiles(root, folder));
+  return createHash('sha256')
+    .update(JSON.stringify([esbuildVersion, options, functionNames]))
+    .update(hashFiles(root, [...sources, 'package-lock.json', 'tsconfig.json']))
+    .digest('hex');
+}
+
+/** Writes aside and renames, so that two processes at once both end with one whole directory. */
+function build(root: string, directory: string): void {
+  const result = buildSync({
+    ...options,
+    absWorkingDir: root,
+    entryPoints: functionNames.map((name) => ({ in: `lambdas/${fileName(name)}.ts`, out: `${fileName(name)}/index` })),
+    outdir: 'bundles',
+    metafile: true,
+    write: false,
+  });
+  const partial = `${directory}.${randomBytes(6).toString('hex')}.partial`;
+  for (const file of result.outputFiles) {
+    const path = join(partial, file.path.slice(join(root, 'bundles').length));
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, file.contents);
+  }
+  writeFileSync(join(partial, metafileName), JSON.stringify(result.metafile));
+  moveIntoPlace(partial, directory, metafileName);
+}
+
+/** Renames `partial` to `directory` unless another process was first, whose equal result then counts. */
+export function moveIntoPlace(partial: string, directory: string, marker: string): void {
+  try {
+    renameSync(partial, directory);
+  } catch (error) {
+    rmSync(partial, { recursive: true, force: true });
+    if (!existsSync(join(directory, marker))) throw error;
+  }
+}

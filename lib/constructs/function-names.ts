@@ -1,0 +1,30 @@
+/** The Lambdas, each named like its state and lying in `lambdas/<file-name>.ts`. */
+export const functionNames = [
+  'Admit',
+  'Plan',
+  'ShiftTraffic',
+  'CheckTraffic',
+  'RevertService',
+  'CheckService',
+  'VerifyHealth',
+  'Report',
+  'RecordRelease',
+  'Install',
+] as const;
+
+export type FunctionName = (typeof functionNames)[number];
+
+/** Those that the state machine calls: `${<Name>Function}` in its definition stands for the function's version. */
+export const workflowFunctions = [
+  'Admit',
+  'Plan',
+  'ShiftTraffic',
+  'CheckTraffic',
+  'RevertService',
+  'CheckService',
+  'VerifyHealth',
+  'Report',
+] as const satisfies readonly FunctionName[];
+
+/** `ShiftTraffic` -> `shift-traffic` */
+export const fileName = (name: FunctionName): string => name.replace(/(?<=[a-z])[A-Z]/g, '-$&').toLowerCase();

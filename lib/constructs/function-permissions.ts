@@ -1,0 +1,176 @@
+import type { Audience } from '../domain/model.ts';
+import type { ProtectedArns } from './arns.ts';
+import type { FunctionName } from './function-names.ts';
+import type { Permission } from './permissions.ts';
+
+export interface PermissionSources {
+  readonly arns: ProtectedArns;
+  readonly table: string;
+  readonly bucket: string;
+  readonly topics: Readonly<Record<Audience, string>>;
+  /** ARN of the bucket that `cdk deploy` uploads assets to. */
+  readonly assetBucket: string;
+}
+
+/**
+ * What each Lambda may do: the calls that its handler's comment lists, on what the configuration names.
+ *
+ * Reading is shared between functions, changing is not: only ShiftTraffic touches listener rules, only RevertService
+ * touches ECS services, only Plan writes checkpoints and plans, only Report writes reports and publishes to topics.
+ */
+export function functionPermissions(sources: PermissionSources): Readonly<Record<FunctionName, readonly Permission[]>> {
+  const { arns, table, bucket, topics } = sources;
+
+  const readPointer: Permission = { actions: ['ssm:GetParameter'], resources: arns.parameters };
+  const readConfiguration = objects(['s3:GetObject'], bucket, 'configuration', 'Stored under their hash.');
+  const readPlan = [
+    readConfiguration,
+    objects(['s3:GetObject'], bucket, 'plans', 'One plan per rollback, named by its id.'),
+  ];
+  const timeline: Permission[] = [
+    { actions: ['dynamodb:PutItem'], resources: [table] },
+    { actions: ['events:PutEvents'], resources: [arns.eventBus] },
+  ];
+  const items = (...operations: string[]): Permission => ({
+    actions: operations.map((operation) => `dynamodb:${operation}`),
+    resources: [table],
+  });
+  const readServices: Permission = { actions: ['ecs:DescribeServices'], resources: arns.services };
+  const readTaskDefinitions = unscoped(['ecs:DescribeTaskDefinition']);
+  const readTargets = unscoped(['elasticloadbalancing:DescribeTargetHealth']);
+  const readTraffic = unscoped([
+    'elasticloadbalancing:DescribeRules',
+    'elasticloadbalancing:DescribeListeners',
+    'elasticloadbalancing:DescribeTargetHealth',
+  ]);
+  const readHistory: Permission[] = [
+    { actions: ['ecs:ListServiceDeployments'], resources: arns.services },
+    {
+      actions: ['ecs:DescribeServiceDeployments'],
+      resources: arns.serviceDeployments,
+      wildcard: 'ECS gives each deployment of this service an id of its own.',
+    },
+    {
+      actions: ['ecs:DescribeServiceRevisions'],
+      resources: arns.serviceRevisions,
+      wildcard: 'ECS gives each revision of this service a number of its own.',
+    },
+  ];
+  const readAlarms: Permission = {
+    actions: ['cloudwatch:DescribeAlarms', 'cloudwatch:DescribeAlarmHistory'],
+    resources: [arns.alarms],
+    wildcard: 'CloudWatch authorizes lists of alarms against all alarms of the account and region; it only reads.',
+  };
+  const readExecutions: Permission = {
+    actions: ['states:DescribeExecution'],
+    resources: [arns.executions],
+    wildcard: 'Executions of this one machine, to learn whether the owner of a lock still runs.',
+  };
+
+  return {
+    Admit: [
+      readPointer,
+      readConfiguration,
+      ...timeline,
+      items('GetItem', 'UpdateItem', 'Query'),
+      readAlarms,
+      readExecutions,
+      readServices,
+      readTaskDefinitions,
+      ...readHistory,
+    ],
+    Plan: [
+      readPointer,
+      readConfiguration,
+      ...timeline,
+      items('GetItem', 'UpdateItem', 'Query'),
+      objects(['s3:PutObject', 's3:GetObject'], bucket, 'checkpoints', 'One checkpoint per rollback, named by its id.'),
+      objects(['s3:PutObject', 's3:GetObject'], bucket, 'plans', 'One plan per rollback, named by its id.'),
+      readServices,
+      readTaskDefinitions,
+      ...readHistory,
+      readTraffic,
+    ],
+    ShiftTraffic: [
+      ...readPlan,
+      items('GetItem'),
+      ...timeline,
+      readTraffic,
+      { actions: ['elasticloadbalancing:ModifyRule'], resources: arns.listenerRules },
+      { actions: ['elasticloadbalancing:ModifyListener'], resources: arns.listeners },
+    ],
+    CheckTraffic: [...readPlan, ...timeline, readTraffic],
+    RevertService: [
+      ...readPlan,
+      items('GetItem'),
+      ...timeline,
+      readServices,
+      { actions: ['ecs:UpdateService'], resources: arns.services },
+      {
+        actions: ['iam:PassRole'],
+        resources: [arns.roles],
+        conditions: { StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } },
+        wildcard:
+          'ECS checks the roles of the task definition that a service returns to, which are not known before; passed to ECS ' +
+          'tasks only, and nothing here may register a task definition with another role.',
+      },
+    ],
+    CheckService: [...readPlan, ...timeline, readServices, readTargets],
+    VerifyHealth: [
+      readPointer,
+      readConfiguration,
+      ...readPlan,
+      ...timeline,
+      items('GetItem'),
+      readServices,
+      readTaskDefinitions,
+      readTraffic,
+      readAlarms,
+      unscoped(['cloudwatch:GetMetricData']),
+    ],
+    Report: [
+      readPointer,
+      readConfiguration,
+      ...readPlan,
+      objects(['s3:GetObject'], bucket, 'checkpoints', 'One checkpoint per rollback, named by its id.'),
+      objects(['s3:PutObject'], bucket, 'reports', 'One folder of reports per rollback, named by its id.'),
+      ...timeline,
+      items('GetItem', 'UpdateItem', 'Query'),
+      { actions: ['sns:Publish'], resources: [topics.technical, topics.business, topics.executive] },
+    ],
+    RecordRelease: [
+      readPointer,
+      readConfiguration,
+      items('PutItem', 'UpdateItem', 'Query'),
+      readServices,
+      readTaskDefinitions,
+      ...readHistory,
+    ],
+    Install: [
+      {
+        actions: ['s3:GetObject'],
+        resources: [`${sources.assetBucket}/*`],
+        wildcard:
+          'Assets are named by their hash; a permission for each would have to reach IAM before the installation that follows it.',
+      },
+      objects(['s3:PutObject', 's3:GetObject'], bucket, 'configuration', 'Configurations are stored under their hash.'),
+      items('PutItem', 'Query'),
+      readServices,
+      readTaskDefinitions,
+      ...readHistory,
+    ],
+  };
+}
+
+function objects(actions: readonly string[], bucket: string, prefix: string, wildcard: string): Permission {
+  return { actions, resources: [`${bucket}/${prefix}/*`], wildcard };
+}
+
+/** Calls for which AWS knows no resource-level permission. All of them only read. */
+function unscoped(actions: readonly string[]): Permission {
+  return {
+    actions,
+    resources: ['*'],
+    wildcard: `AWS has no resource-level permissions for ${actions.join(', ')}, which only read.`,
+  };
+}

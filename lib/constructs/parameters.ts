@@ -1,0 +1,61 @@
+import { ParameterTier, StringParameter } from 'aws-cdk-lib/aws-ssm';
+import { Construct } from 'constructs';
+import type { ServiceConfiguration } from '../domain/model.ts';
+import { serviceParameter } from '../domain/names.ts';
+import type { StoredConfiguration } from './installation.ts';
+
+export interface ParametersProps {
+  readonly environment: string;
+  readonly services: readonly ServiceConfiguration[];
+  readonly configurations: readonly StoredConfiguration[];
+}
+
+/** One SSM parameter per service: what is configured, in short, and where the whole of it lies. */
+export class Parameters extends Construct {
+  constructor(scope: Construct, id: string, props: ParametersProps) {
+    super(scope, id);
+    for (const service of props.services) {
+      const stored = props.configurations.find((configuration) => configuration.service === service.service);
+      if (!stored) throw new Error(`The configuration of ${service.service} is not stored.`);
+      new StringParameter(this, service.service, {
+        parameterName: serviceParameter(props.environment, service.service),
+        description: `Backstep: what protects ${service.service}. Written by the deployment; change backstep.json instead.`,
+        tier: ParameterTier.STANDARD,
+        stringValue: renderParameter(service, stored),
+      });
+    }
+  }
+}
+
+/** A standard parameter holds 4 KB. */
+const largestParameter = 4_096;
+
+/** The parameter's value. @throws Error when it does not fit. */
+export function renderParameter(service: ServiceConfiguration, stored: StoredConfiguration): string {
+  const value = JSON.stringify({ summary: summarize(service), key: stored.key, sha256: stored.sha256 }, undefined, 2);
+  const size = Buffer.byteLength(value);
+  if (size <= largestParameter) return value;
+  throw new Error(
+    `The summary of ${service.service} takes ${size} bytes, and an SSM parameter holds ${largestParameter}: ` +
+      'shorten the names of its sides or of its triggers.',
+  );
+}
+
+/** Short by nature: names and numbers, no ARNs, no text of the runbook but the triggers' ids. */
+function summarize(service: ServiceConfiguration) {
+  const compiled = service.triggers.filter((trigger) => trigger.compiled);
+  const ids = (automatic: boolean): string[] =>
+    compiled.filter((trigger) => trigger.autoExecute === automatic).map((trigger) => trigger.triggerId);
+  return {
+    production: service.production,
+    sides: service.sides.map((side) => `${side.name}: ${side.cluster}/${side.service}`),
+    listenerRules: service.traffic.rules.length,
+    probes: service.health.probes.length,
+    database: service.database ? Object.values(service.database).join() : 'none',
+    policy: service.policy,
+    runbook: service.runbook.runbookId,
+    rollsBackByItself: ids(true),
+    asksAPerson: ids(false),
+    notCompiled: service.triggers.filter((trigger) => !trigger.compiled).map((trigger) => trigger.triggerId),
+  };
+}

@@ -1,0 +1,117 @@
+import { EventField, Match, Rule, RuleTargetInput } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction as LambdaTarget, SfnStateMachine } from 'aws-cdk-lib/aws-events-targets';
+import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { Version } from 'aws-cdk-lib/aws-lambda';
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import type { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import { Duration, Stack, Validations } from 'aws-cdk-lib/core';
+import { Construct } from 'constructs';
+import { alarmPrefix } from '../domain/names.ts';
+import { leastPrivilegeRole } from './permissions.ts';
+
+export interface RulesProps {
+  readonly environment: string;
+  readonly stateMachine: IStateMachine;
+  /** The version that keeps the ledger. */
+  readonly recordRelease: Version;
+  /** ECS service ARNs. */
+  readonly services: readonly string[];
+}
+
+/** What starts us: an alarm starts a rollback, an ECS deployment event becomes a line in the ledger. */
+export class Rules extends Construct {
+  readonly alarmRule: Rule;
+
+  constructor(scope: Construct, id: string, props: RulesProps) {
+    super(scope, id);
+    this.alarmRule = this.#startRollbacks(props);
+    this.#recordReleases(props);
+  }
+
+  #startRollbacks({ environment, stateMachine }: RulesProps): Rule {
+    const stack = Stack.of(this);
+    const alarms = `arn:${stack.partition}:cloudwatch:${stack.region}:${stack.account}:alarm:${alarmPrefix(environment)}`;
+    const role = leastPrivilegeRole(this, 'AlarmRole', {
+      description: `Backstep ${environment}: starts the rollback when one of our alarms fires`,
+      assumedBy: new ServicePrincipal('events.amazonaws.com'),
+      permissions: [],
+    });
+    return new Rule(this, 'AlarmRule', {
+      description: `Backstep ${environment}: an alarm compiled from a runbook is on`,
+      eventPattern: {
+        source: ['aws.cloudwatch'],
+        detailType: ['CloudWatch Alarm State Change'],
+        resources: Match.prefix(alarms),
+        detail: { state: { value: ['ALARM'] } },
+      },
+      targets: [
+        // Grants the role states:StartExecution on this machine, and nothing else.
+        new SfnStateMachine(stateMachine, {
+          role,
+          input: RuleTargetInput.fromObject({
+            // Not the alarm's reason: it holds quotes, which a transformer does not escape. Admit asks CloudWatch.
+            trigger: {
+              alarmName: EventField.fromPath('$.detail.alarmName'),
+              alarmArn: EventField.fromPath('$.resources[0]'),
+              state: EventField.fromPath('$.detail.state.value'),
+              time: EventField.time,
+              eventId: EventField.eventId,
+            },
+          }),
+          // Rolling back for an alarm of hours ago could undo the fix.
+          maxEventAge: Duration.minutes(15),
+          retryAttempts: 185,
+          deadLetterQueue: this.#deadLetters('AlarmDeadLetters'),
+        }),
+      ],
+    });
+  }
+
+  #recordReleases({ environment, recordRelease, services }: RulesProps): void {
+    const deadLetterQueue = this.#deadLetters('DeploymentDeadLetters');
+    chunkPattern(services).forEach((resources, index) => {
+      new Rule(this, index === 0 ? 'DeploymentRule' : `DeploymentRule${index + 1}`, {
+        description: `Backstep ${environment}: a deployment of a protected service changed`,
+        eventPattern: { source: ['aws.ecs'], detailType: ['ECS Deployment State Change'], resources: [...resources] },
+        targets: [
+          // Late is better than never: a release is recorded with the time at which its deployment began.
+          new LambdaTarget(recordRelease, { maxEventAge: Duration.hours(24), retryAttempts: 185, deadLetterQueue }),
+        ],
+      });
+    });
+  }
+
+  #deadLetters(id: string): Queue {
+    const queue = new Queue(this, id, {
+      encryption: QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+      retentionPeriod: Duration.days(14),
+    });
+    Validations.of(queue.node.findChild('Resource')).acknowledge({
+      id: 'AwsSolutions-SQS3',
+      reason: 'It is the dead-letter queue of a rule, which the check does not look for: it knows those of queues.',
+    });
+    return queue;
+  }
+}
+
+/** An event pattern holds 2,048 characters; what surrounds the ARNs takes less than 150. */
+const patternRoom = 1_850;
+
+/** Splits ARNs so that each part fits into one event pattern. */
+export function chunkPattern(arns: readonly string[], room = patternRoom): string[][] {
+  const chunks: string[][] = [];
+  let left = 0;
+  for (const arn of arns) {
+    const size = arn.length + '"",'.length;
+    const chunk = chunks.at(-1);
+    if (chunk && size <= left) {
+      chunk.push(arn);
+      left -= size;
+    } else {
+      chunks.push([arn]);
+      left = room - size;
+    }
+  }
+  return chunks;
+}
