@@ -1,0 +1,99 @@
+/**
+ * VerifyHealth: one pass over probes, targets and metrics, and what it means for the rollback. Runs once a minute
+ * during the bake, so it reads only what it judges.
+ *
+ * Calls: s3:GetObject, ecs:DescribeServices (sides without target group), elasticloadbalancing:DescribeTargetHealth,
+ * cloudwatch:GetMetricData, cloudwatch:DescribeAlarms, dynamodb:PutItem, events:PutEvents
+ */
+import type { Measurement, Plan, ServiceConfiguration, Side, Verdict } from '../lib/domain/model.ts';
+import type { VerifyInput, VerifyResult } from '../lib/domain/states.ts';
+import { requiredTargets } from '../lib/domain/traffic.ts';
+import {
+  measureGauge,
+  measureProbe,
+  measureTargets,
+  measureTasks,
+  type Series,
+} from '../lib/domain/verification/measure.ts';
+import { questionsFor } from '../lib/domain/verification/queries.ts';
+import { earliestSample } from '../lib/domain/verification/samples.ts';
+import { bakeIsOver, judgeHealth, nextPass, servingSides, worthTelling } from '../lib/domain/verification.ts';
+import { readConfiguration, readPlan } from './aws/documents.ts';
+import { describeSide } from './aws/ecs.ts';
+import { targetHealth } from './aws/elbv2.ts';
+import { alarmIsOn, readSeries } from './aws/metrics.ts';
+import { askProbe } from './aws/probes.ts';
+import { record } from './aws/table.ts';
+
+export async function handler(input: VerifyInput): Promise<VerifyResult> {
+  const [plan, configuration] = await Promise.all([readPlan(input), readConfiguration(input.context)]);
+  const verdict = await measure(input, plan, configuration);
+  const facts = {
+    previous: input.progress,
+    verdict,
+    now: input.now,
+    mitigatedAt: input.mitigatedAt,
+    deadline: input.deadline,
+    bakeMinutes: configuration.policy.bakeMinutes,
+  };
+  const alarm = input.context.request.trigger?.alarmName;
+  const alarmOn = alarm !== undefined && bakeIsOver(facts) && (await alarmIsOn(alarm)) ? alarm : undefined;
+  const result = nextPass({ ...facts, ...(alarmOn && { alarmOn }) });
+  if (worthTelling(input.progress, result)) {
+    const kind = result.status === 'waiting' ? `verdict.${verdict.result}` : `verify.${result.status}`;
+    await record(
+      input.context,
+      'VerifyHealth',
+      [{ kind, message: result.message, data: { ...result.progress } }],
+      input.now,
+    );
+  }
+  return result;
+}
+
+async function measure(input: VerifyInput, plan: Plan, configuration: ServiceConfiguration): Promise<Verdict> {
+  const sides = servingSides(plan, configuration);
+  const [traffic, capacity, probes] = await Promise.all([
+    measureMetrics(input, configuration, sides),
+    Promise.all(sides.map((side) => measureCapacity(side, plan))),
+    Promise.all(configuration.health.probes.map(async (probe) => measureProbe(await askProbe(probe)))),
+  ]);
+  return judgeHealth(traffic.aboutRequests, [...probes, ...capacity, ...traffic.others], traffic.problems);
+}
+
+async function measureMetrics(input: VerifyInput, configuration: ServiceConfiguration, sides: readonly Side[]) {
+  const { gauges, queries } = questionsFor(
+    configuration,
+    sides.map((side) => side.name),
+  );
+  const window = earliestSample(
+    input.mitigatedAt,
+    input.now,
+    gauges.map((gauge) => gauge.alarm.periodSeconds),
+  );
+  const series: Record<string, Series> = window ? await readSeries(queries, window.from, window.to) : {};
+  const facts = {
+    mitigatedAt: input.mitigatedAt,
+    now: input.now,
+    minimumRequestsPerMinute: configuration.health.minimumRequestsPerMinute,
+    series,
+  };
+  const measured = gauges.map((gauge) => ({
+    about: gauge.requestIds.length > 0,
+    measurement: measureGauge(gauge, facts),
+  }));
+  return {
+    aboutRequests: measured.flatMap(({ about, measurement }) => (about ? measurement : [])),
+    others: measured.flatMap(({ about, measurement }) => (about ? [] : measurement)),
+    problems: Object.values(series).flatMap(({ problem }) => problem ?? []),
+  };
+}
+
+/** Half of the tasks that the side had is the least that counts as serving; see `requiredTargets`. */
+async function measureCapacity(side: Side, plan: Plan): Promise<Measurement> {
+  const desired = plan.current.find((state) => state.side === side.name)?.desiredCount ?? 0;
+  if (side.targetGroup)
+    return measureTargets(side.name, await targetHealth(side.targetGroup), requiredTargets([desired]));
+  const service = await describeSide(side);
+  return measureTasks(side.name, service?.runningCount ?? 0, service?.desiredCount ?? desired);
+}
