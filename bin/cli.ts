@@ -1,8 +1,8 @@
 /** The `backstep` command: finds the subcommand, and turns what it says into an exit code. */
 import { readFileSync, realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { nearest } from '../lib/domain/nearest.ts';
 import { ScenarioError } from '../simulator/scenario/issues.ts';
-import { nearest } from '../simulator/scenario/nearest.ts';
 import { parseArguments } from './commands/arguments.ts';
 import { type Command, exit, type Io, UsageError } from './commands/command.ts';
 import { demo } from './commands/demo.ts';

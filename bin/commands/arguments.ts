@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { nearest } from '../../simulator/scenario/nearest.ts';
+import { nearest } from '../../lib/domain/nearest.ts';
 import { type Arguments, type Command, type Option, UsageError } from './command.ts';
 
 /** Parses what follows the command's name. Every flag is known, every positional is there, or a UsageError says what is not. */

@@ -1,8 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { loadScenario } from '../../simulator/scenario/parse.ts';
-import { type Arguments, type Command, exit, type Io, UsageError } from './command.ts';
+import { type Arguments, type Command, exit, type Io } from './command.ts';
 import { writeDocuments } from './documents.ts';
+import { withSeed } from './seed.ts';
 import { summarize } from './simulate-summary.ts';
 
 export const simulate: Command = {
@@ -29,14 +30,13 @@ export const simulate: Command = {
 
 async function simulateFile({ positionals, flags }: Arguments, io: Io): Promise<number> {
   const file = resolve(io.cwd, positionals[0] as string);
-  const seed = flags.seed === undefined ? undefined : seedOf(String(flags.seed));
-  const scenario = loadScenario(file);
+  const scenario = withSeed(loadScenario(file), flags.seed);
   // Loaded when needed: the CDK and the SDK's clients take longer to load than the help takes to print.
   const [{ runScenario }, { synthesize }] = await Promise.all([
     import('../../simulator/scenario/run.ts'),
     import('../synthesize.ts'),
   ]);
-  const run = await runScenario(seed === undefined ? scenario : { ...scenario, seed }, {
+  const run = await runScenario(scenario, {
     synthesize,
     baseDir: dirname(file),
     onProgress: (message) => io.stderr.write(`${message}\n`),
@@ -51,11 +51,4 @@ async function simulateFile({ positionals, flags }: Arguments, io: Io): Promise<
   }
   io.stdout.write(flags.json ? text : summarize(run.document, run.realMs));
   return run.document.passed ? exit.good : exit.finding;
-}
-
-function seedOf(text: string): number {
-  const seed = Number(text);
-  if (!/^\d+$/.test(text) || seed > 2 ** 32 - 1)
-    throw new UsageError(`--seed: found "${text}"; allowed: a whole number from 0 to ${2 ** 32 - 1}.`);
-  return seed;
 }

@@ -1,6 +1,6 @@
 /** From what the schema library found to what a person needs: where, what was found, what is allowed. */
 import type { z } from 'zod';
-import { nearest } from './nearest.ts';
+import { nearest } from '../../lib/domain/nearest.ts';
 
 export interface Issue {
   /** Dotted path from the top of the file, e.g. `events[2].type`. */

@@ -3,7 +3,7 @@
  * account's clock. The run always goes on until `until`: ending it with the last execution would show other alarm
  * states, weights and metrics than an account that lives on.
  */
-import type { Json } from '../../lib/domain/model.ts';
+import { resolve } from 'node:path';
 import { SimulatedAccount } from '../account.ts';
 import { type DeployedStack, deployAssembly } from '../assembly/deploy.ts';
 import { buildWorld } from '../world/spec.ts';
@@ -14,9 +14,9 @@ import { schedule } from './schedule.ts';
 import type { Scenario } from './schema.ts';
 import { chooseStack, type StackChoice } from './stack.ts';
 
-/** Synthesizes a configuration: a path, or its content with paths relative to `baseDir`. */
+/** Synthesizes a configuration: an absolute path, or its content with paths relative to `baseDir`. */
 export type Synthesize = (
-  config: string | { [key: string]: Json },
+  config: string | object,
   options: { readonly baseDir: string },
 ) => Promise<{ readonly assemblyDir: string; readonly stacks: readonly StackChoice[] }>;
 
@@ -38,36 +38,42 @@ export interface RunOptions {
   /** What is going on, for stderr. */
   readonly onProgress?: (message: string) => void;
   /** Called every so many virtual seconds, and at the end. The account stands still meanwhile, so looking changes nothing. */
-  readonly watch?: { readonly everySeconds: number; look(run: LiveRun): void | Promise<void> };
+  readonly watch?: {
+    readonly everySeconds: number;
+    /** @param realMs wall-clock milliseconds that the account has run so far, without the looking */
+    look(run: LiveRun, realMs: number): void | Promise<void>;
+  };
 }
 
 export interface FinishedRun extends LiveRun {
   readonly document: ScenarioDocument;
-  /** Wall-clock milliseconds from the loaded assembly to the end of the run. */
+  /** Wall-clock milliseconds that the account ran, from the stack's deployment to the end; loading and looking not counted. */
   readonly realMs: number;
 }
 
 export async function runScenario(scenario: Scenario, options: RunOptions): Promise<FinishedRun> {
   const progress = options.onProgress ?? (() => {});
   progress('synthesizing the stack');
-  const assembly = await options.synthesize(scenario.config as string | { [key: string]: Json }, options);
+  const { baseDir } = options;
+  const config = typeof scenario.config === 'string' ? resolve(baseDir, scenario.config) : scenario.config;
+  const assembly = await options.synthesize(config, { baseDir });
   const chosen = chooseStack(assembly.assemblyDir, assembly.stacks, scenario.environment);
   const startMs = Date.parse(scenario.startTime);
   const endMs = startMs + milliseconds(scenario.until);
   const account = new SimulatedAccount({ ...chosen, startMs, seed: scenario.seed });
-  const began = performance.now();
+  const watch = new Stopwatch();
 
   progress(`deploying ${chosen.stackName} into the simulated account ${chosen.account}, ${chosen.region}`);
   buildWorld(account, scenario.account);
-  const stack = await deploy(account, assembly.assemblyDir, endMs);
+  const stack = await watch.time(() => deploy(account, assembly.assemblyDir, endMs));
   const run: LiveRun = { scenario, account, stack, environment: chosen.environment, startMs, endMs };
   schedule(run);
 
   progress(`running ${scenario.events.length} events over ${scenario.until}`);
-  await live(run, options.watch);
+  await live(run, watch, options.watch);
   const document = collect(run);
   progress(`${account.lambda.invocations.length} invocations, ${document.stateTransitions} state transitions`);
-  return { ...run, document, realMs: performance.now() - began };
+  return { ...run, document, realMs: watch.ms };
 }
 
 /** The loader waits for the account's clock (custom resources take time), so the clock has to run meanwhile. */
@@ -79,16 +85,31 @@ async function deploy(account: SimulatedAccount, assemblyDir: string, endMs: num
   // The clock runs first and may throw: the rejection must not count as unhandled until it is awaited below.
   deployment.catch(() => {});
   await account.clock.runUntil(endMs, () => settled);
-  if (!settled) throw new Error(`The stack is not deployed after ${endMs - account.clock.now()} ms of virtual time.`);
+  if (!settled) throw new Error(`The stack is not deployed at ${account.clock.iso()}, the end of the run.`);
   return deployment;
 }
 
-async function live(run: LiveRun, watch: RunOptions['watch']): Promise<void> {
+async function live(run: LiveRun, stopwatch: Stopwatch, watch: RunOptions['watch']): Promise<void> {
   const { clock } = run.account;
   while (watch && clock.now() < run.endMs) {
-    await watch.look(run);
-    await clock.runUntil(Math.min(run.endMs, clock.now() + watch.everySeconds * 1000));
+    await watch.look(run, stopwatch.ms);
+    const next = clock.now() + watch.everySeconds * 1000;
+    await stopwatch.time(() => clock.runUntil(Math.min(run.endMs, next)));
   }
-  await clock.runUntil(run.endMs);
-  await watch?.look(run);
+  await stopwatch.time(() => clock.runUntil(run.endMs));
+  await watch?.look(run, stopwatch.ms);
+}
+
+/** Adds up the wall-clock time of what it is given to do. */
+class Stopwatch {
+  ms = 0;
+
+  async time<T>(work: () => Promise<T>): Promise<T> {
+    const began = performance.now();
+    try {
+      return await work();
+    } finally {
+      this.ms += performance.now() - began;
+    }
+  }
 }

@@ -1,0 +1,78 @@
+/** What the demo tells about, each read from the simulated account, never from the scenario's wishes. */
+import type { Json, Plan } from '../../../lib/domain/model.ts';
+import type { ExecutionDocument, TimelineDocument } from '../../../simulator/scenario/document.ts';
+
+interface At {
+  /** Milliseconds since the epoch, virtual. */
+  readonly timeMs: number;
+}
+
+export interface Deployed extends At {
+  readonly kind: 'deployed';
+  readonly stackName: string;
+  readonly account: string;
+  readonly region: string;
+  readonly alarms: number;
+  readonly rules: number;
+  readonly functions: number;
+  readonly stateMachines: number;
+}
+
+/** What an ECS service runs; the first look, and every deployment after it. */
+export interface ServiceFact extends At {
+  readonly kind: 'running' | 'deployment' | 'rolled-out';
+  readonly service: string;
+  /** `family:revision` */
+  readonly taskDefinition: string;
+  readonly before?: string;
+  readonly images: readonly string[];
+  readonly desiredCount: number;
+  readonly runningCount: number;
+}
+
+export interface TrafficMinute extends At {
+  readonly kind: 'minute';
+  /** Requests and server errors in the minute, over all load balancers; null without data. */
+  readonly requests: number | null;
+  readonly errors: number | null;
+  readonly p95Ms: number | null;
+}
+
+export interface AlarmFact extends At {
+  readonly kind: 'alarm';
+  readonly name: string;
+  readonly state: string;
+  readonly previous: string;
+  readonly reason: string;
+}
+
+export interface ExecutionStarted extends At {
+  readonly kind: 'started';
+  readonly name: string;
+  readonly input: Json;
+}
+
+export interface Planned extends At {
+  readonly kind: 'planned';
+  readonly plan: Plan;
+}
+
+export interface TimelineFact extends At {
+  readonly kind: 'entry';
+  readonly entry: TimelineDocument;
+}
+
+export interface ExecutionEnded extends At {
+  readonly kind: 'ended';
+  readonly execution: ExecutionDocument;
+}
+
+export type Fact =
+  | Deployed
+  | ServiceFact
+  | TrafficMinute
+  | AlarmFact
+  | ExecutionStarted
+  | Planned
+  | TimelineFact
+  | ExecutionEnded;

@@ -1,0 +1,73 @@
+/** The end of the demo: what it took, and where the report lies. Numbers from calls, table and report documents. */
+import { readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { operator } from '../../../simulator/iam.ts';
+import type { FinishedRun } from '../../../simulator/scenario/run.ts';
+import { writeDocuments } from '../documents.ts';
+import { type ReportSummary, readReport } from '../report-document.ts';
+import type { Teller } from './teller.ts';
+import { span, wrap } from './text.ts';
+
+/** @param shown how a path is shown to the reader */
+export async function finish(
+  run: FinishedRun,
+  teller: Teller,
+  directory: string,
+  shown: (path: string) => string,
+): Promise<void> {
+  const { bold, green, red } = teller.style;
+  await teller.say(['', ...totals(run).flatMap(([label, value]) => wrap(value, 34, label.padEnd(34)))]);
+
+  const written = writeDocuments(run, directory, 'reports/');
+  const reports = written.filter((path) => basename(path) === 'report.json');
+  for (const path of reports) {
+    const report = readReport(readFileSync(path, 'utf8'), path);
+    await teller.say(['', bold(`Report of ${report.rollbackId}: ${reportText(report)}`)]);
+    const folder = join(path, '..');
+    await teller.say(written.filter((one) => one.startsWith(folder)).map((one) => `  ${shown(one)}`));
+  }
+  if (reports.length === 0) await teller.say(['', 'No execution left a report.']);
+  const { failures } = run.document;
+  await teller.say([
+    '',
+    failures.length === 0
+      ? green('Everything went as the scenario expects.')
+      : red(`Not as the scenario expects: ${failures.map(({ path }) => path).join(', ')}.`),
+  ]);
+}
+
+const reportText = ({ status, outcome, duration }: ReportSummary): string => `${status}, ${outcome}, ${duration}`;
+
+function totals({ account, document, startMs, endMs, realMs }: FinishedRun): [string, string][] {
+  const calls = Object.values(document.calls).reduce((sum, count) => sum + count, 0);
+  return [
+    ...firstChange(account),
+    ['Virtual time', span(endMs - startMs)],
+    [
+      'Real time',
+      `${span(realMs)} for ${account.lambda.invocations.length} invocations of the bundled Lambdas, ` +
+        `${document.stateTransitions} state transitions and ${calls} API calls`,
+    ],
+  ];
+}
+
+/** From the event that started the first execution to the first call that changed what users get. */
+function firstChange(account: FinishedRun['account']): [string, string][] {
+  const changing = new Set([
+    'ecs:UpdateService',
+    'elasticloadbalancing:ModifyRule',
+    'elasticloadbalancing:ModifyListener',
+  ]);
+  const call = account.calls.find(
+    ({ service, operation, principal, error }) =>
+      principal !== operator.arn && error === undefined && changing.has(`${service}:${operation}`),
+  );
+  const alarm = account.events.received.find(
+    (event) =>
+      event['detail-type'] === 'CloudWatch Alarm State Change' &&
+      (event.detail as { state: { value: string } }).state.value === 'ALARM',
+  );
+  if (!call || !alarm) return [];
+  const ms = Date.parse(call.time) - Date.parse(alarm.time);
+  return ms < 0 ? [] : [['From alarm to the first change', `${span(ms)} (${call.service}:${call.operation})`]];
+}

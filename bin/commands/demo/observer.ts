@@ -1,0 +1,136 @@
+/** Looks at the account between two moments and finds what is new. Looking is reading: it changes nothing. */
+import type { Plan } from '../../../lib/domain/model.ts';
+import { executionDocument, timelineOf } from '../../../simulator/scenario/collect.ts';
+import type { LiveRun } from '../../../simulator/scenario/run.ts';
+import { documentsOf } from '../documents.ts';
+import type { AlarmFact, Deployed, Fact, ServiceFact } from './facts.ts';
+import { type ServiceState, serviceStates } from './services.ts';
+import { minutesOf } from './traffic.ts';
+
+export class Observer {
+  #deployed = false;
+  #services = new Map<string, ServiceState>();
+  #minutesUntilMs: number | undefined;
+  #events = 0;
+  #started = 0;
+  #ended = new Set<string>();
+  #plans = new Set<string>();
+  #entries = 0;
+
+  /** What is new since the last look, in order of time. */
+  async look(run: LiveRun): Promise<Fact[]> {
+    const facts: Fact[] = [
+      ...this.#stack(run),
+      ...(await this.#serviceFacts(run)),
+      ...(await this.#minutes(run)),
+      ...this.#alarms(run),
+      ...this.#executions(run),
+      ...this.#planned(run),
+      ...this.#timeline(run),
+      ...this.#endings(run),
+    ];
+    return facts.sort((a, b) => a.timeMs - b.timeMs);
+  }
+
+  #stack({ account, stack }: LiveRun): Deployed[] {
+    if (this.#deployed) return [];
+    this.#deployed = true;
+    const number = (type: string): number =>
+      Object.values(stack.resources).filter((resource) => resource.type === type).length;
+    return [
+      {
+        kind: 'deployed',
+        timeMs: account.clock.now(),
+        stackName: stack.stackName,
+        account: account.id,
+        region: account.region,
+        alarms: number('AWS::CloudWatch::Alarm'),
+        rules: number('AWS::Events::Rule'),
+        functions: number('AWS::Lambda::Function'),
+        stateMachines: number('AWS::StepFunctions::StateMachine'),
+      },
+    ];
+  }
+
+  async #serviceFacts(run: LiveRun): Promise<ServiceFact[]> {
+    const facts: ServiceFact[] = [];
+    for (const now of await serviceStates(run)) {
+      const before = this.#services.get(now.service);
+      this.#services.set(now.service, now);
+      const { deploymentId: _id, rolloutState: _state, startedMs, ...seen } = now;
+      if (!before) facts.push({ kind: 'running', timeMs: run.account.clock.now(), ...seen });
+      else if (before.deploymentId !== now.deploymentId)
+        facts.push({ kind: 'deployment', timeMs: startedMs, ...seen, before: before.taskDefinition });
+      else if (before.rolloutState !== 'COMPLETED' && now.rolloutState === 'COMPLETED')
+        facts.push({ kind: 'rolled-out', timeMs: run.account.clock.now(), ...seen });
+    }
+    return facts;
+  }
+
+  async #minutes(run: LiveRun): Promise<Fact[]> {
+    const minuteMs = 60_000;
+    const untilMs = Math.floor(run.account.clock.now() / minuteMs) * minuteMs;
+    const fromMs = this.#minutesUntilMs ?? run.startMs;
+    if (untilMs <= fromMs) return [];
+    this.#minutesUntilMs = untilMs;
+    return minutesOf(run, fromMs, untilMs);
+  }
+
+  #alarms({ account }: LiveRun): AlarmFact[] {
+    const events = account.events.received.slice(this.#events);
+    this.#events = account.events.received.length;
+    return events
+      .filter((event) => event['detail-type'] === 'CloudWatch Alarm State Change')
+      .map((event) => {
+        const { alarmName, state, previousState } = event.detail as AlarmDetail;
+        return {
+          kind: 'alarm',
+          timeMs: Date.parse(event.time),
+          name: alarmName,
+          state: state.value,
+          previous: previousState.value,
+          reason: state.reason ?? '',
+        };
+      });
+  }
+
+  #executions({ account }: LiveRun): Fact[] {
+    const started = account.states.executions.slice(this.#started);
+    this.#started = account.states.executions.length;
+    return started.map((execution) => {
+      const { name, input } = executionDocument(execution);
+      return { kind: 'started', timeMs: execution.startMs, name, input };
+    });
+  }
+
+  #planned(run: LiveRun): Fact[] {
+    return documentsOf(run, 'plans/')
+      .filter(({ key }) => !this.#plans.has(key))
+      .map(({ key, body, lastModifiedMs }) => {
+        this.#plans.add(key);
+        return { kind: 'planned', timeMs: lastModifiedMs, plan: JSON.parse(new TextDecoder().decode(body)) as Plan };
+      });
+  }
+
+  #timeline(run: LiveRun): Fact[] {
+    const entries = timelineOf(run);
+    const fresh = entries.slice(this.#entries);
+    this.#entries = entries.length;
+    return fresh.map((entry) => ({ kind: 'entry', timeMs: Date.parse(entry.time), entry }));
+  }
+
+  #endings({ account }: LiveRun): Fact[] {
+    return account.states.executions
+      .filter(({ arn, stopMs }) => stopMs !== undefined && !this.#ended.has(arn))
+      .map((execution) => {
+        this.#ended.add(execution.arn);
+        return { kind: 'ended', timeMs: execution.stopMs ?? 0, execution: executionDocument(execution) };
+      });
+  }
+}
+
+interface AlarmDetail {
+  readonly alarmName: string;
+  readonly state: { readonly value: string; readonly reason?: string };
+  readonly previousState: { readonly value: string };
+}

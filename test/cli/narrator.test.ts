@@ -1,0 +1,232 @@
+import { stripVTControlCharacters } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import type { Fact } from '../../bin/commands/demo/facts.ts';
+import { Narrator } from '../../bin/commands/demo/narrator.ts';
+import { coloured, plain } from '../../bin/commands/demo/style.ts';
+import { imageTag, span, wrap } from '../../bin/commands/demo/text.ts';
+import type { Plan } from '../../lib/domain/model.ts';
+
+const at = (time: string): number => Date.parse(`2026-01-15T${time}Z`);
+
+const plan: Plan = {
+  rollbackId: 'rb-1',
+  service: 'basket',
+  environment: 'production',
+  createdAt: '2026-01-15T10:09:04Z',
+  current: [
+    {
+      side: 'main',
+      taskDefinition: 'arn:aws:ecs:eu-west-1:111122223333:task-definition/basket:8',
+      version: '1.8',
+      deploymentStartedAt: '2026-01-15T10:03:00Z',
+      desiredCount: 2,
+      runningCount: 2,
+      healthyTargets: 2,
+      controller: 'ECS',
+      rolloutState: 'COMPLETED',
+    },
+  ],
+  target: {
+    service: 'basket',
+    side: 'main',
+    version: '1.7',
+    taskDefinition: 'arn:aws:ecs:eu-west-1:111122223333:task-definition/basket:7',
+    images: [],
+    deployedAt: '2026-01-01T10:00:00Z',
+    status: 'good',
+  },
+  targetReason: 'The newest good release that is not the current one.',
+  strategy: 'rolling',
+  strategyReason: 'One side.',
+  checks: [
+    { name: 'Task definition', status: 'ok', evidence: 'basket:7 is ACTIVE.' },
+    { name: 'Tasks', status: 'warning', evidence: '1 of 2 tasks is healthy.' },
+    { name: 'Image', status: 'not checked', evidence: 'No access to the registry is built.' },
+  ],
+  actions: [
+    {
+      id: 'a',
+      type: 'RevertService',
+      description: 'Put main back',
+      reason: '',
+      side: 'main',
+      forward: { taskDefinition: 'basket:7' },
+      reverse: { taskDefinition: 'basket:8' },
+    },
+  ],
+  timeoutSeconds: 300,
+  timeoutReason: 'The default.',
+};
+
+const story: Fact[] = [
+  {
+    kind: 'running',
+    timeMs: at('10:00:00'),
+    service: 'shop/basket',
+    taskDefinition: 'basket:7',
+    images: ['shop/basket:1.7'],
+    desiredCount: 2,
+    runningCount: 2,
+  },
+  {
+    kind: 'deployment',
+    timeMs: at('10:03:00'),
+    service: 'shop/basket',
+    taskDefinition: 'basket:8',
+    before: 'basket:7',
+    images: ['shop/basket:1.8'],
+    desiredCount: 2,
+    runningCount: 2,
+  },
+  { kind: 'minute', timeMs: at('10:05:00'), requests: 1200, errors: 3, p95Ms: 141.2 },
+  { kind: 'minute', timeMs: at('10:06:00'), requests: 1180, errors: 590, p95Ms: 400 },
+  { kind: 'minute', timeMs: at('10:07:00'), requests: null, errors: null, p95Ms: null },
+  {
+    kind: 'alarm',
+    timeMs: at('10:09:00'),
+    name: 'backstep/production/basket/errors',
+    state: 'ALARM',
+    previous: 'OK',
+    reason: 'Threshold Crossed: 3 datapoints were greater than the threshold (5.0).',
+  },
+  {
+    kind: 'started',
+    timeMs: at('10:09:01'),
+    name: 'e1',
+    input: { trigger: { alarmName: 'backstep/production/basket/errors' } },
+  },
+  { kind: 'planned', timeMs: at('10:09:04'), plan },
+  entry('10:09:05', 'action.applied', 'Side main goes from basket:8 to basket:7, 2 tasks.', {
+    actionId: 'a',
+    type: 'RevertService',
+  }),
+  entry('10:09:15', 'check.waiting', '0 of 2 tasks run.', { actionId: 'a' }),
+  entry('10:10:45', 'check.done', '2 of 2 tasks run.', { actionId: 'a' }),
+  entry('10:13:00', 'verdict.healthy', 'Healthy; watched until 10:43.', {
+    measurements: [
+      { name: 'p', value: 200, unit: '', limit: 200, comparison: 'at most', ok: true, evidence: 'Probe: 200.' },
+      { name: 'e', value: 9, unit: '%', limit: 1, comparison: 'at most', ok: false, evidence: 'Error rate 9 %.' },
+      { name: 'd', value: null, unit: '', limit: 1, comparison: 'at most', ok: null, evidence: 'Data: none.' },
+    ],
+  }),
+  {
+    kind: 'ended',
+    timeMs: at('10:43:11'),
+    execution: {
+      arn: 'arn',
+      name: 'e1',
+      startedAt: '2026-01-15T10:09:01.000Z',
+      input: {},
+      status: 'SUCCEEDED',
+      output: { outcome: 'verified', reason: 'Healthy for 30 minutes.' },
+      history: [],
+    },
+  },
+];
+
+describe('the story', () => {
+  test('is told from the facts', () => {
+    expect(tell(story)).toBe(
+      `
+10:00:00  shop/basket runs basket:7 (1.7), 2 of 2 tasks.
+10:03:00  ECS: shop/basket goes from basket:7 to basket:8 (1.8).
+
+minute    requests   errors   error rate                                p95
+10:05       1,200        3     0.3 %  #.......................     141 ms
+10:06       1,180      590    50.0 %  ############............     400 ms
+10:07     no requests
+
+10:09:00  ALARM backstep/production/basket/errors: Threshold Crossed: 3
+          datapoints were greater than the threshold (5.0).
+10:09:01  The state machine is started by the alarm
+          backstep/production/basket/errors, 1.0s after it.
+
+Rollback Target:  1.7 (basket:7)
+                  The newest good release that is not the current one.
+Current Version:  1.8 (basket:8), 2 of 2 tasks
+Strategy:         rolling. One side.
+Time limit:       5m 00s. The default.
+
+Pre-rollback checks:
+  [OK] Task definition: basket:7 is ACTIVE.
+  [WARN] Tasks: 1 of 2 tasks is healthy.
+  [NOT CHECKED] Image: No access to the registry is built.
+
+Executing rollback:
+  [1/1] RevertService Side main goes from basket:8 to basket:7, 2 tasks.
+        10:09:15  waiting, 10s: 0 of 2 tasks run.
+        10:10:45  done after 1m 40s: 2 of 2 tasks run.
+
+Post-rollback validation:
+  [OK] Probe: 200.
+  [FAILED] Error rate 9 %.
+  [NOT CHECKED] Data: none.
+10:13:00  Healthy; watched until 10:43.
+10:43:11  Rollback to 1.7 verified after 34m 10s: Healthy for 30 minutes.
+`.trim(),
+    );
+  });
+
+  test('fits 80 columns, and is plain text without colours', () => {
+    const text = tell(story);
+    expect(text.split('\n').filter((line) => line.length > 80)).toEqual([]);
+    expect([...text].filter((char) => char < ' ' && char !== '\n')).toEqual([]);
+  });
+
+  test('says the same in colours', () => {
+    const text = story.flatMap(teller(new Narrator(coloured))).join('\n');
+    const bare = stripVTControlCharacters(text).replaceAll('█', '#').replaceAll('·', '.');
+    expect(text).not.toBe(bare);
+    expect(bare).toBe(tell(story));
+  });
+
+  test('shows a row every five minutes while nothing but the bake goes on', () => {
+    const narrator = teller(new Narrator(plain));
+    story.slice(0, -1).forEach(narrator);
+    const minutes = Array.from({ length: 20 }, (_, index) => ({
+      kind: 'minute' as const,
+      timeMs: at('10:14:00') + index * 60_000,
+      requests: 1200,
+      errors: 0,
+      p95Ms: 100,
+    }));
+    const rows = minutes.flatMap(narrator).filter((line) => /^\d/.test(line));
+    expect(rows.map((row) => row.slice(0, 5))).toEqual(['10:18', '10:23', '10:28', '10:33']);
+  });
+});
+
+test.each([
+  [1_900, '1.9s'],
+  [9_960, '10s'],
+  [154_000, '2m 34s'],
+  [3_840_000, '1h 04m'],
+])('%d ms read %s', (ms, text) => {
+  expect(span(ms)).toBe(text);
+});
+
+test.each([
+  ['registry:5000/shop/checkout:v2.14.4', 'v2.14.4'],
+  ['shop/checkout', 'shop/checkout'],
+  ['registry:5000/shop/checkout', 'registry:5000/shop/checkout'],
+])('the tag of %s is %s', (image, tag) => {
+  expect(imageTag(image)).toBe(tag);
+});
+
+test('a word that is longer than the line stands alone', () => {
+  expect(wrap(`see ${'x'.repeat(90)} there`, 2)).toEqual(['see', `  ${'x'.repeat(90)}`, '  there']);
+});
+
+function entry(time: string, kind: string, message: string, data: object): Fact {
+  const timeMs = at(time);
+  return {
+    kind: 'entry',
+    timeMs,
+    entry: { time: new Date(timeMs).toISOString(), service: 'basket', kind, message, data: data as never },
+  };
+}
+
+function teller(narrator: Narrator): (fact: Fact) => string[] {
+  return (fact) => narrator.tell(fact).map(({ text }) => text);
+}
+
+const tell = (facts: readonly Fact[]): string => facts.flatMap(teller(new Narrator(plain))).join('\n');
