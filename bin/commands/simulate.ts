@@ -8,7 +8,7 @@ import { summarize } from './simulate-summary.ts';
 
 export const simulate: Command = {
   name: 'simulate',
-  summary: 'Runs a scenario in a simulated account and holds it against what the scenario expects.',
+  summary: 'Runs a scenario in a simulated account and checks what it expects.',
   positionals: ['FILE'],
   options: {
     json: { type: 'boolean', help: 'print the document of the run, and nothing else, on stdout' },
@@ -21,8 +21,8 @@ export const simulate: Command = {
       what: 'Run a bad release and its rollback, and say whether it went as expected.',
     },
     {
-      line: 'backstep simulate examples/01-checkout/scenario.json --json --seed 8412 > run.json',
-      what: 'The same with other chance, as JSON: histories, timeline, calls and the account at the end.',
+      line: 'backstep simulate examples/01-checkout/scenario.json --seed 7 --json',
+      what: 'The same with other chance, as JSON: histories, timeline, calls, account.',
     },
   ],
   run: simulateFile,

@@ -74,6 +74,6 @@ export type Expectations = z.infer<typeof expectations>;
 
 /** JSON Schema of the format, for editors; generated into schema/scenario.schema.json. */
 export function scenarioJsonSchema(): Record<string, unknown> {
-  const { $schema, ...schema } = z.toJSONSchema(scenarioSchema, { io: 'input', target: 'draft-2020-12' });
+  const { $schema, ...schema } = z.toJSONSchema(scenarioSchema, { io: 'input', target: 'draft-7' });
   return { $schema, title: 'Backstep scenario', ...schema };
 }
