@@ -1,49 +1,138 @@
-import type { HistoryEvent } from '@aws-sdk/client-sfn';
+/** AWS Step Functions: Standard workflows written in JSONata. */
+import * as sfn from '@aws-sdk/client-sfn';
 import type { SimulatedAccount } from '../account.ts';
-import type { Principal } from '../service.ts';
+import { AwsError, type Principal, type SimulatedService } from '../service.ts';
+import { parseDefinition } from '../states/check.ts';
+import type { Definition } from '../states/definition.ts';
+import { Execution } from '../states/execution.ts';
+import { dataLimit } from '../states/limits.ts';
+import { operationsOf } from '../states/operations.ts';
+import { taskResource } from '../states/resources/table.ts';
+import { statusChange } from '../states/status-change.ts';
+
+export type { Execution, ExecutionStatus } from '../states/execution.ts';
 
 export interface StateMachineSpec {
   readonly arn: string;
   readonly name: string;
   readonly roleArn: string;
+  /** JSON text, substitutions done. */
   readonly definition: string;
+}
+
+export interface StateMachine extends StateMachineSpec {
+  readonly parsed: Definition;
+  readonly createdMs: number;
 }
 
 export interface StartInput {
   readonly stateMachineArn: string;
-  readonly input: string;
+  /** JSON text; `{}` by default. */
+  readonly input?: string;
   readonly name?: string;
   readonly principal: Principal;
 }
 
-export interface Execution {
-  readonly arn: string;
-  readonly name: string;
-  readonly stateMachineArn: string;
-  readonly input: string;
-  readonly status: 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED';
-  readonly output?: string;
-  readonly error?: string;
-  readonly cause?: string;
-  readonly startMs: number;
-  readonly stopMs?: number;
-  readonly history: readonly HistoryEvent[];
-}
-
-export class StepFunctions {
-  readonly executions: readonly Execution[] = [];
+export class StepFunctions implements SimulatedService {
+  readonly endpointPrefix = 'states';
+  readonly iamPrefix = 'states';
+  readonly protocol = 'json';
+  readonly schemas = sfn;
+  readonly operations = operationsOf(this);
+  /** In the order they were started. */
+  readonly executions: Execution[] = [];
+  /** States entered and retries, over all executions: what Standard workflows are billed by. */
   stateTransitions = 0;
   readonly #account: SimulatedAccount;
+  readonly #machines = new Map<string, StateMachine>();
 
   constructor(account: SimulatedAccount) {
     this.#account = account;
   }
 
-  createStateMachine(_spec: StateMachineSpec): void {
-    throw new Error(`not written yet (${this.#account.id})`);
+  /** @throws Error naming whatever of the definition is invalid or not implemented */
+  createStateMachine(spec: StateMachineSpec): void {
+    const parsed = parseDefinition(spec.definition);
+    this.#machines.set(spec.arn, { ...spec, parsed, createdMs: this.#account.clock.now() });
   }
 
-  startExecution(_input: StartInput): { executionArn: string; startDate: Date } {
-    throw new Error('not written yet');
+  stateMachine(arn: string): StateMachine {
+    const machine = this.#machines.get(arn);
+    if (machine) return machine;
+    throw new AwsError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${arn}'`);
   }
+
+  execution(arn: string): Execution {
+    const execution = this.executions.find((one) => one.arn === arn);
+    if (execution) return execution;
+    throw new AwsError('ExecutionDoesNotExist', `Execution Does Not Exist: '${arn}'`);
+  }
+
+  /** Whoever calls this has been authorized already. */
+  startExecution({ stateMachineArn, input = '{}', name, principal: _ }: StartInput): StartedExecution {
+    const machine = this.stateMachine(stateMachineArn);
+    checkInput(input);
+    const executionName = name ?? this.#account.random.uuid();
+    checkName(executionName);
+    const arn = this.#account.arn('states', `execution:${machine.name}:${executionName}`);
+    const earlier = this.executions.find((one) => one.arn === arn);
+    if (earlier) return again(earlier, input);
+    const execution = this.#create(machine, arn, executionName, input);
+    this.executions.push(execution);
+    this.#account.events.emit(statusChange(execution));
+    this.#account.clock.after(0, () => execution.run());
+    return { executionArn: arn, startDate: new Date(execution.startMs) };
+  }
+
+  #create(machine: StateMachine, arn: string, name: string, input: string): Execution {
+    const account = this.#account;
+    return new Execution({
+      arn,
+      name,
+      input,
+      stateMachineArn: machine.arn,
+      stateMachineName: machine.name,
+      roleArn: machine.roleArn,
+      definition: machine.parsed,
+      clock: account.clock,
+      random: account.random.fork(arn),
+      resource: (resource) => taskResource(account, machine.roleArn, resource),
+      onTransition: () => {
+        this.stateTransitions += 1;
+      },
+      onEnd: (execution) => account.events.emit(statusChange(execution)),
+    });
+  }
+}
+
+export interface StartedExecution {
+  readonly executionArn: string;
+  readonly startDate: Date;
+}
+
+/** Same name and input while it runs: the same answer. Anything else with a name in use is refused. */
+function again(earlier: Execution, input: string): StartedExecution {
+  if (earlier.status === 'RUNNING' && earlier.input === input) {
+    return { executionArn: earlier.arn, startDate: new Date(earlier.startMs) };
+  }
+  throw new AwsError('ExecutionAlreadyExists', `Execution Already Exists: '${earlier.arn}'`);
+}
+
+function checkInput(input: string): void {
+  try {
+    JSON.parse(input);
+  } catch (error) {
+    const words = error instanceof Error ? error.message : String(error);
+    throw new AwsError('InvalidExecutionInput', `Invalid State Machine Execution Input: '${words}'`);
+  }
+  if (Buffer.byteLength(input) > dataLimit) {
+    throw new AwsError('InvalidExecutionInput', `Input is larger than the limit of ${dataLimit} bytes`);
+  }
+}
+
+/** 1 to 80 characters: no white space, brackets, wildcards, quotes, slashes, control characters. [dts StartExecution] */
+function checkName(name: string): void {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what the rule forbids
+  if (/^[^\s<>{}[\]?*"#%\\^|~`$&,;:/\u0000-\u001f\u007f-\u009f]{1,80}$/.test(name)) return;
+  throw new AwsError('InvalidName', `Invalid Name: '${name}'`);
 }

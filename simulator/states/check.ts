@@ -1,0 +1,127 @@
+import validate from 'asl-validator';
+import type { Json } from '../../lib/domain/model.ts';
+import type { Definition } from './definition.ts';
+import { compile, expressions } from './expression.ts';
+import { isImplemented } from './resources/table.ts';
+
+/** Fields that carry templates: their expressions have to parse. */
+const templates = new Set([
+  'Arguments',
+  'Assign',
+  'Output',
+  'Condition',
+  'Seconds',
+  'Timestamp',
+  'TimeoutSeconds',
+  'Error',
+  'Cause',
+]);
+
+const leaving = ['Assign', 'Output'];
+const everyState = ['Type', 'Comment', 'QueryLanguage'];
+const continuing = ['Next', 'End'];
+
+const stateFields: Readonly<Record<string, readonly string[]>> = {
+  Task: [...everyState, ...leaving, ...continuing, 'Resource', 'Arguments', 'TimeoutSeconds', 'Retry', 'Catch'],
+  Choice: [...everyState, ...leaving, 'Choices', 'Default'],
+  Wait: [...everyState, ...leaving, ...continuing, 'Seconds', 'Timestamp'],
+  Pass: [...everyState, ...leaving, ...continuing],
+  Succeed: [...everyState, 'Output'],
+  Fail: [...everyState, 'Error', 'Cause'],
+};
+
+const machineFields = ['Comment', 'QueryLanguage', 'StartAt', 'States', 'TimeoutSeconds', 'Version'];
+const retryFields = [
+  'Comment',
+  'ErrorEquals',
+  'IntervalSeconds',
+  'MaxAttempts',
+  'BackoffRate',
+  'MaxDelaySeconds',
+  'JitterStrategy',
+];
+const catchFields = ['Comment', 'ErrorEquals', 'Next', ...leaving];
+const choiceFields = ['Comment', 'Condition', 'Next', ...leaving];
+
+type Fields = { readonly [key: string]: Json };
+
+/**
+ * Reads a definition as CreateStateMachine does. What the interpreter does not implement is refused here, by name, so
+ * that no workflow behaves differently for a field that was passed over.
+ *
+ * @throws Error with every problem found
+ */
+export function parseDefinition(text: string): Definition {
+  const definition = JSON.parse(text) as Json;
+  if (!isObject(definition)) throw new Error('Invalid state machine definition: it is not a JSON object.');
+  const { isValid, errorsText } = validate(definition);
+  const problems = isValid ? [] : [errorsText('\n')];
+  problems.push(...machineProblems(definition));
+  if (problems.length > 0) throw new Error(`Invalid state machine definition:\n${problems.join('\n')}`);
+  return definition as unknown as Definition;
+}
+
+function machineProblems(machine: Fields): string[] {
+  const problems = unknownFields(machine, machineFields, 'the state machine');
+  if (machine.QueryLanguage !== 'JSONata')
+    problems.push('QueryLanguage must be "JSONata": JSONPath is not implemented.');
+  for (const [name, state] of Object.entries(isObject(machine.States) ? machine.States : {})) {
+    if (isObject(state)) problems.push(...stateProblems(name, state));
+  }
+  return problems;
+}
+
+function stateProblems(name: string, state: Fields): string[] {
+  const type = String(state.Type);
+  const where = `state '${name}'`;
+  const known = Object.hasOwn(stateFields, type) ? stateFields[type] : undefined;
+  if (!known) return [`${where}: the type ${type} is not implemented.`];
+  const problems = unknownFields(state, known, where);
+  if (state.QueryLanguage !== undefined && state.QueryLanguage !== 'JSONata') {
+    problems.push(`${where}: QueryLanguage must be "JSONata".`);
+  }
+  if (type === 'Task' && !isImplemented(String(state.Resource))) {
+    problems.push(`${where}: the resource ${String(state.Resource)} is not implemented.`);
+  }
+  for (const retrier of objects(state.Retry)) problems.push(...unknownFields(retrier, retryFields, `${where}, Retry`));
+  for (const catcher of objects(state.Catch)) problems.push(...unknownFields(catcher, catchFields, `${where}, Catch`));
+  for (const rule of objects(state.Choices)) problems.push(...unknownFields(rule, choiceFields, `${where}, Choices`));
+  for (const part of [state, ...objects(state.Catch), ...objects(state.Choices)]) {
+    problems.push(...expressionProblems(part, where), ...variableProblems(part, where));
+  }
+  return problems;
+}
+
+function expressionProblems(part: Fields, where: string): string[] {
+  const problems: string[] = [];
+  for (const [field, template] of Object.entries(part)) {
+    if (!templates.has(field)) continue;
+    try {
+      for (const { source } of expressions(template, field)) compile(source);
+    } catch (error) {
+      problems.push(`${where}, ${field}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+  return problems;
+}
+
+function variableProblems(part: Fields, where: string): string[] {
+  const names = isObject(part.Assign) ? Object.keys(part.Assign) : [];
+  return names
+    .filter((name) => name === 'states' || !/^\p{ID_Start}[\p{ID_Continue}]{0,79}$/u.test(name))
+    .map((name) => `${where}, Assign: '${name}' is not a name for a variable.`);
+}
+
+function unknownFields(part: Fields, known: readonly string[], where: string): string[] {
+  return Object.keys(part)
+    .filter((field) => !known.includes(field))
+    .map((field) => `${where}: the field ${field} is not implemented.`);
+}
+
+function objects(value: Json | undefined): Fields[] {
+  return Array.isArray(value) ? value.filter(isObject) : [];
+}
+
+function isObject(value: Json | undefined): value is { [key: string]: Json } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
