@@ -6,11 +6,12 @@ import type {
   ServiceRevision,
   TaskDefinition,
 } from '@aws-sdk/client-ecs';
-import type {
-  ServiceDeploymentView,
-  ServiceRevisionView,
-  ServiceView,
-  TaskDefinitionView,
+import {
+  type ServiceDeploymentView,
+  type ServiceRevisionView,
+  type ServiceView,
+  type TaskDefinitionView,
+  versionOf,
 } from '../../lib/domain/ecs.ts';
 import type { ContainerImage, Json } from '../../lib/domain/model.ts';
 
@@ -50,6 +51,7 @@ export function viewService(side: string, service: Service): ServiceView {
     deploymentAlarms: configuration?.alarms?.enable ? (configuration.alarms.alarmNames ?? []) : [],
     healthCheckGraceSeconds: service.healthCheckGracePeriodSeconds ?? 0,
     targetGroups: (service.loadBalancers ?? []).flatMap((balancer) => balancer.targetGroupArn ?? []),
+    currentRevisions: (service.currentServiceRevisions ?? []).flatMap((revision) => revision.arn ?? []),
     document: toJson(service),
   };
 }
@@ -57,12 +59,15 @@ export function viewService(side: string, service: Service): ServiceView {
 export function viewTaskDefinition(definition: TaskDefinition): TaskDefinitionView {
   const containers = definition.containerDefinitions ?? [];
   const commit = containers.map(labelledCommit).find((label) => label !== undefined);
+  const images = containers.map((container) => pinnedImage(container.name ?? '', container.image ?? ''));
   return {
     taskDefinition: definition.taskDefinitionArn ?? '',
     family: definition.family ?? '',
     revision: definition.revision ?? 0,
     status: definition.status ?? '',
-    images: containers.map((container) => pinnedImage(container.name ?? '', container.image ?? '')),
+    ...(definition.registeredAt && { registeredAt: iso(definition.registeredAt) }),
+    version: versionOf(definition.taskDefinitionArn ?? '', images),
+    images,
     ...(commit && { commit }),
     stopTimeoutSeconds: Math.max(
       0,

@@ -5,6 +5,7 @@
  * ecs:DescribeServiceRevisions, ecs:UpdateService (and iam:PassRole for the task definition's roles)
  */
 import {
+  ClientException,
   DescribeServiceDeploymentsCommand,
   DescribeServiceRevisionsCommand,
   DescribeServicesCommand,
@@ -44,11 +45,20 @@ export async function describeSide(side: Side): Promise<ServiceView | undefined>
   return undefined;
 }
 
-/** @param taskDefinition ARN or `family:revision`; INACTIVE ones are described too */
-export async function describeTaskDefinition(taskDefinition: string): Promise<TaskDefinitionView> {
-  const answer = await ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition }));
-  if (!answer.taskDefinition) throw new Unreadable(`ECS describes no task definition ${taskDefinition}.`);
-  return viewTaskDefinition(answer.taskDefinition);
+/**
+ * INACTIVE ones are described too; undefined when ECS knows no such revision.
+ *
+ * @param taskDefinition ARN or `family:revision`
+ */
+export async function describeTaskDefinition(taskDefinition: string): Promise<TaskDefinitionView | undefined> {
+  try {
+    const answer = await ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition }));
+    return answer.taskDefinition && viewTaskDefinition(answer.taskDefinition);
+  } catch (error) {
+    // ECS's answer to an unknown family or revision; throttling and refused access have names of their own.
+    if (error instanceof ClientException) return undefined;
+    throw error;
+  }
 }
 
 /** The service's last deployments, newest first, at most 20. ECS keeps 90 days. */

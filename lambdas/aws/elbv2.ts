@@ -3,18 +3,22 @@
  * stands for its default action, which has calls of its own.
  *
  * Calls: elasticloadbalancing:DescribeRules, elasticloadbalancing:DescribeListeners, elasticloadbalancing:DescribeTargetHealth,
+ * elasticloadbalancing:DescribeTargetGroups, elasticloadbalancing:DescribeTargetGroupAttributes,
  * elasticloadbalancing:ModifyRule, elasticloadbalancing:ModifyListener
  */
 import {
   type Action,
   DescribeListenersCommand,
   DescribeRulesCommand,
+  DescribeTargetGroupAttributesCommand,
+  DescribeTargetGroupsCommand,
   DescribeTargetHealthCommand,
   ElasticLoadBalancingV2Client,
   ModifyListenerCommand,
   ModifyRuleCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { Unreadable } from '../../lib/domain/errors.ts';
+import type { TargetGroupView } from '../../lib/domain/plan-facts.ts';
 import type { TargetHealth } from '../../lib/domain/traffic.ts';
 import { clientOptions } from './client.ts';
 
@@ -47,6 +51,17 @@ export async function targetHealth(targetGroup: string): Promise<TargetHealth> {
     registered: targets.filter(({ TargetHealth: health }) => health?.State !== 'draining').length,
     problems: [...new Set(sick.map(({ TargetHealth: health }) => health?.Description ?? health?.State ?? 'unknown'))],
   };
+}
+
+/** How long a target group takes to drain a leaving target, and to call a new one healthy. */
+export async function describeTargetGroup(targetGroup: string): Promise<TargetGroupView> {
+  const [{ TargetGroups: groups = [] }, { Attributes: attributes = [] }] = await Promise.all([
+    elbv2.send(new DescribeTargetGroupsCommand({ TargetGroupArns: [targetGroup] })),
+    elbv2.send(new DescribeTargetGroupAttributesCommand({ TargetGroupArn: targetGroup })),
+  ]);
+  const delay = attributes.find(({ Key: key }) => key === 'deregistration_delay.timeout_seconds')?.Value;
+  const { HealthCheckIntervalSeconds: interval = 30, HealthyThresholdCount: count = 5 } = groups[0] ?? {};
+  return { deregistrationSeconds: Number(delay ?? 300), healthySeconds: interval * count };
 }
 
 /** `arn:…:listener/app/shop/<id>/<id>` against `arn:…:listener-rule/app/shop/<id>/<id>/<id>` */

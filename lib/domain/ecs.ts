@@ -26,6 +26,8 @@ export interface ServiceView {
   readonly deploymentAlarms: readonly string[];
   readonly healthCheckGraceSeconds: number;
   readonly targetGroups: readonly string[];
+  /** ARNs of the service revisions that have tasks now. */
+  readonly currentRevisions: readonly string[];
   readonly document: Json;
 }
 
@@ -52,6 +54,10 @@ export interface TaskDefinitionView {
   readonly revision: number;
   /** `ACTIVE`, `INACTIVE` or `DELETE_IN_PROGRESS`. */
   readonly status: string;
+  /** ISO 8601; absent where AWS does not say. */
+  readonly registeredAt?: string;
+  /** The first container's image tag, or `family:revision` where it has none. */
+  readonly version: string;
   readonly images: readonly ContainerImage[];
   /** From a container's label `commit` or `org.opencontainers.image.revision`. */
   readonly commit?: string;

@@ -323,6 +323,10 @@ export interface Plan {
   readonly timeoutReason: string;
   /** The release that is being rolled back. */
   readonly suspect?: Release;
+  /** Null when the plan is to be carried out; else how the rollback ends here. */
+  readonly outcome: 'ready' | 'blocked' | 'already-at-target' | null;
+  /** Why, in words. */
+  readonly reason: string;
 }
 
 // ---------------------------------------------------------------- verification

@@ -1,0 +1,104 @@
+/** Everything that Plan reads once, before it decides. */
+import { primaryDeployment, type ServiceView, type TaskDefinitionView } from './ecs.ts';
+import type { RollbackContext, RuleWeights, ServiceConfiguration, Side, SideState } from './model.ts';
+import { type Suspect, sameCode, type TargetChoice } from './target.ts';
+import type { TargetHealth } from './traffic.ts';
+
+export interface PlanFacts {
+  readonly now: string;
+  readonly context: RollbackContext;
+  readonly configuration: ServiceConfiguration;
+  readonly sides: readonly SideFacts[];
+  readonly rules: readonly RuleFacts[];
+  /** Absent where no side has a deployment. */
+  readonly suspect?: Suspect;
+  readonly choice: TargetChoice;
+  /** Undefined where ECS knows no such revision, or none was chosen. */
+  readonly targetDefinition?: TaskDefinitionView;
+}
+
+export interface SideFacts {
+  readonly side: Side;
+  /** Undefined when ECS does not know the service. */
+  readonly service?: ServiceView;
+  /** Of the task definition that the service is on. */
+  readonly definition?: TaskDefinitionView;
+  /** Both undefined for services without a target group. */
+  readonly health?: TargetHealth;
+  readonly targetGroup?: TargetGroupView;
+}
+
+export interface TargetGroupView {
+  /** How long a leaving target may finish its requests, seconds. */
+  readonly deregistrationSeconds: number;
+  /** How long a new target takes to be called healthy at best, seconds. */
+  readonly healthySeconds: number;
+}
+
+export interface RuleFacts {
+  readonly rule: string;
+  /** Undefined where the rule cannot be read or forwards to no target group. */
+  readonly weights?: RuleWeights;
+  readonly problem?: string;
+}
+
+/** Weight that the rules give a side, summed over them. */
+export function weightOf(side: Side, rules: readonly RuleFacts[]): number {
+  if (!side.targetGroup) return 0;
+  const { targetGroup } = side;
+  return rules.reduce((sum, { weights }) => sum + (weights?.weights[targetGroup] ?? 0), 0);
+}
+
+/** Sides that carry traffic. A single side always does, whatever its rules say. */
+export function servingSides(facts: Pick<PlanFacts, 'sides' | 'rules'>): SideFacts[] {
+  if (facts.sides.length === 1) return [...facts.sides];
+  return facts.sides.filter(({ side }) => weightOf(side, facts.rules) > 0);
+}
+
+/**
+ * The side whose release is to go: the one that the alarm watches, if it carries traffic; else, of those that do, the
+ * one with the newest deployment.
+ */
+export function suspectSide(
+  facts: Pick<PlanFacts, 'sides' | 'rules'>,
+  alarmSide: string | undefined,
+): SideFacts | undefined {
+  const serving = servingSides(facts).filter(({ service }) => service !== undefined);
+  const begun = ({ service }: SideFacts): string => (service && primaryDeployment(service)?.createdAt) || '';
+  return (
+    serving.find(({ side }) => side.name === alarmSide) ?? serving.sort((a, b) => begun(b).localeCompare(begun(a)))[0]
+  );
+}
+
+/** Whether a side's service is on the target, or on its code under a family of its own. */
+export function isOnTarget(
+  { service, definition }: SideFacts,
+  target: { taskDefinition: string; version: string },
+): boolean {
+  if (!service) return false;
+  const taskDefinition = primaryDeployment(service)?.taskDefinition ?? service.taskDefinition;
+  return sameCode({ taskDefinition, version: versionIn(definition, taskDefinition) }, target);
+}
+
+export function sideState(facts: SideFacts, version: string): SideState | undefined {
+  const { side, service, health } = facts;
+  if (!service) return undefined;
+  const primary = primaryDeployment(service);
+  return {
+    side: side.name,
+    taskDefinition: service.taskDefinition,
+    version,
+    deploymentStartedAt: primary?.createdAt ?? '',
+    desiredCount: service.desiredCount,
+    runningCount: service.runningCount,
+    // A worker has no targets: its running tasks stand in.
+    healthyTargets: health?.healthy ?? service.runningCount,
+    controller: service.controller,
+    rolloutState: primary?.rolloutState ?? 'unknown',
+  };
+}
+
+/** The version that a described task definition has; its own name when it is not the one asked about. */
+function versionIn(definition: TaskDefinitionView | undefined, taskDefinition: string): string {
+  return definition?.taskDefinition === taskDefinition ? definition.version : taskDefinition;
+}

@@ -1,0 +1,130 @@
+/**
+ * The ledger and ECS's own history, put together: every release that a rollback could go to, and how far each has
+ * proven itself.
+ *
+ * A release is recorded `unverified`. It counts as good once it has served for the bake time without being rolled back:
+ * that is decided here, whenever the ledger is read, so that nothing has to run at the right moment to say so. A
+ * rollback that ends `verified` marks its target `good` and what it replaced `bad`.
+ */
+import { familyRevision, type ServiceDeploymentView, type ServiceRevisionView, versionOf } from './ecs.ts';
+import type { Release } from './model.ts';
+
+/** Best first. `unproven` and `bad` are only gone to when a person names them. */
+export const standings = ['good', 'served', 'deployed', 'assumed-good', 'unproven', 'bad'] as const;
+export type Standing = (typeof standings)[number];
+
+export interface Candidate {
+  readonly release: Release;
+  readonly standing: Standing;
+  /** Where the standing comes from, as the end of a sentence. */
+  readonly evidence: string;
+}
+
+/** A service's deployments as ECS remembers them, for one side. */
+export interface SideHistory {
+  readonly side: string;
+  readonly deployments: readonly ServiceDeploymentView[];
+  readonly revisions: readonly ServiceRevisionView[];
+}
+
+/** One candidate for each task definition of each side, newest first. */
+export function candidatesFrom(facts: {
+  readonly service: string;
+  readonly ledger: readonly Release[];
+  readonly history: readonly SideHistory[];
+  readonly bakeMinutes: number;
+  readonly now: string;
+}): Candidate[] {
+  const fromLedger = newestFirst(facts.ledger).map((release) => standingOf(release, facts));
+  const fromHistory = facts.history.flatMap((side) => arrivals(facts.service, side));
+  const merged = new Map<string, Candidate>();
+  for (const candidate of fromLedger) {
+    const key = identity(candidate.release);
+    if (!merged.has(key)) merged.set(key, candidate);
+  }
+  for (const candidate of fromHistory.sort((a, b) => newer(a.release, b.release))) {
+    const key = identity(candidate.release);
+    const known = merged.get(key);
+    if (!known) merged.set(key, candidate);
+    else if (rank(candidate.standing) < rank(known.standing)) merged.set(key, { ...candidate, release: known.release });
+  }
+  return [...merged.values()].sort((a, b) => newer(a.release, b.release));
+}
+
+export const rank = (standing: Standing): number => standings.indexOf(standing);
+
+/** What the ledger says that a side runs. */
+export function newestOf(releases: readonly Release[], side: string): Release | undefined {
+  return newestFirst(releases).find((release) => release.side === side);
+}
+
+/** Known to run other code: digests that are not known on both sides say nothing. */
+export function otherImages(a: Pick<Release, 'images'>, b: Pick<Release, 'images'>): boolean {
+  return a.images.some((image) => {
+    const other = b.images.find((candidate) => candidate.container === image.container);
+    return image.digest !== undefined && other?.digest !== undefined && image.digest !== other.digest;
+  });
+}
+
+/** `v2.7.3 (checkout:41)`, or `checkout:41` where the image has no tag. */
+export function nameOf(release: Pick<Release, 'version' | 'taskDefinition'>): string {
+  const revision = familyRevision(release.taskDefinition);
+  return release.version === revision ? revision : `${release.version} (${revision})`;
+}
+
+function standingOf(
+  release: Release,
+  facts: { readonly ledger: readonly Release[]; readonly bakeMinutes: number; readonly now: string },
+): Candidate {
+  switch (release.status) {
+    case 'good':
+      return { release, standing: 'good', evidence: 'verified in service' };
+    case 'bad':
+      return { release, standing: 'bad', evidence: 'rolled back before' };
+    case 'assumed-good':
+      return { release, standing: 'assumed-good', evidence: 'in service when Backstep was installed' };
+    case 'unverified':
+      return served(release, facts);
+  }
+}
+
+function served(
+  release: Release,
+  facts: { readonly ledger: readonly Release[]; readonly bakeMinutes: number; readonly now: string },
+): Candidate {
+  const successors = facts.ledger.filter(
+    (other) => other.side === release.side && other.deployedAt > release.deployedAt,
+  );
+  const end = successors.map((other) => other.deployedAt).sort()[0] ?? facts.now;
+  const minutes = Math.floor((Date.parse(end) - Date.parse(release.deployedAt)) / 60_000);
+  const long = minutes >= facts.bakeMinutes;
+  const evidence = `served ${minutes} minutes without a rollback, the bake is ${facts.bakeMinutes}`;
+  return { release, standing: long ? 'served' : 'unproven', evidence };
+}
+
+/** Task definitions that ECS brought into service: a rolled-back deployment arrived where it returned to. */
+function arrivals(service: string, { side, deployments, revisions }: SideHistory): Candidate[] {
+  return deployments.flatMap((deployment): Candidate[] => {
+    const returned = deployment.status === 'ROLLBACK_SUCCESSFUL';
+    if (!returned && deployment.status !== 'SUCCESSFUL') return [];
+    const arn = returned ? deployment.rollbackRevision : deployment.targetRevision;
+    const revision = revisions.find((candidate) => candidate.serviceRevisionArn === arn);
+    if (!revision) return [];
+    const { taskDefinition, images } = revision;
+    const release: Release = {
+      service,
+      side,
+      version: versionOf(taskDefinition, images),
+      taskDefinition,
+      images,
+      deployedAt: deployment.createdAt,
+      status: 'unverified',
+    };
+    const what = returned ? 'ECS rolled back to it' : 'ECS deployed it';
+    return [{ release, standing: 'deployed', evidence: `${what} on ${deployment.createdAt}` }];
+  });
+}
+
+const identity = (release: Release): string => `${release.side} ${release.taskDefinition}`;
+const newer = (a: Release, b: Release): number => b.deployedAt.localeCompare(a.deployedAt);
+const newestFirst = (releases: readonly Release[]): Release[] => [...releases].sort(newer);

@@ -1,0 +1,210 @@
+/**
+ * The execution's input, parsed once. It is written by hand at three in the morning, by the command line or by the
+ * alarms' rule, so every refusal says which field, what was found, what is allowed, and an input that would work.
+ */
+import { InvalidInput } from './errors.ts';
+import type { Json, RollbackRequest, Scope, Strategy } from './model.ts';
+import { productionPhrase } from './names.ts';
+import { nearest } from './nearest.ts';
+
+/** An alarm's event as the rule passes it on. Not believed until CloudWatch was asked. */
+export interface TriggerEvent {
+  readonly alarmName: string;
+  readonly alarmArn: string;
+  /** When the event says that the alarm changed, ISO 8601 in UTC. */
+  readonly time: string;
+  readonly eventId: string;
+}
+
+/** A well-formed input. `service` may still be unknown to the stack, or be missing: then the alarm's name has to tell. */
+export interface ParsedInput {
+  readonly service?: string;
+  readonly request: Omit<RollbackRequest, 'service' | 'trigger'>;
+  readonly triggerEvent?: TriggerEvent;
+}
+
+export type ParseResult =
+  | { readonly ok: true; readonly input: ParsedInput }
+  /** `usable`: the fields that could stay, for the example in the message. */
+  | { readonly ok: false; readonly problems: readonly string[]; readonly usable: Record<string, Json> };
+
+/** Bounds of `timeout`: below, no deployment finishes; above, the state machine's own limit comes near. */
+export const timeoutRange = { minimum: 60, maximum: 7_200 } as const;
+
+const strategies: readonly Strategy[] = ['auto', 'rolling', 'blue-green', 'canary', 'instant', 'flags'];
+const scopes: readonly Scope[] = ['app', 'app-db', 'full'];
+
+/** @param environment the stack's own; the input's `environment` is only compared with it */
+export function parseInput(input: Json, environment: string): ParseResult {
+  if (!isObject(input)) {
+    return { ok: false, problems: [`The input is ${show(input)}, expected a JSON object.`], usable: {} };
+  }
+  const fields = new Fields(input);
+  const service = fields.read('service', text(1, 255));
+  const triggerEvent = fields.read('trigger', trigger);
+  const timeoutSeconds = fields.read('timeout', seconds);
+  const confirm = fields.read(
+    'confirm',
+    exactly(productionPhrase, 'the phrase that confirms a rollback in production'),
+  );
+  fields.read(
+    'environment',
+    exactly(environment, `the environment of this stack; another has a state machine of its own`),
+  );
+  const request = {
+    version: fields.read('version', text(1, 2_048)) ?? 'previous',
+    strategy: fields.read('strategy', oneOf(strategies)) ?? 'auto',
+    scope: fields.read('scope', oneOf(scopes)) ?? 'app',
+    backup: fields.read('backup', boolean) ?? true,
+    dryRun: fields.read('dryRun', boolean) ?? false,
+    reason: fields.read('reason', text(0, 1_000)) ?? '',
+    confirmed: confirm !== undefined,
+    ...(timeoutSeconds !== undefined && { timeoutSeconds }),
+  };
+  const problems = fields.problems();
+  if (problems.length > 0) return { ok: false, problems, usable: fields.usable };
+  return {
+    ok: true,
+    input: { request, ...(service !== undefined && { service }), ...(triggerEvent && { triggerEvent }) },
+  };
+}
+
+/** The error to throw for bad input; `services` are those of the stack, for an example that would really work. */
+export function refusal(
+  problems: readonly string[],
+  usable: Record<string, Json>,
+  services: readonly string[],
+): InvalidInput {
+  const known = typeof usable.service === 'string' && services.includes(usable.service);
+  const service = known ? usable.service : (services[0] ?? 'checkout');
+  const { trigger: _event, ...rest } = usable;
+  return new InvalidInput(`${problems.join(' ')} This would work: ${JSON.stringify({ ...rest, service })}`);
+}
+
+/** What to say when no service is named, or one that the stack does not have. */
+export function serviceProblem(service: string | undefined, environment: string, services: readonly string[]): string {
+  if (services.length === 0) return `${environment} has no service yet: deploy one with Backstep first.`;
+  const allowed = `${environment} has ${services.join(', ')}.`;
+  if (service === undefined) return `"service" is missing: ${allowed}`;
+  const meant = nearest(service, services);
+  return `"service" is ${show(service)}: ${allowed}${meant ? ` Did you mean "${meant}"?` : ''}`;
+}
+
+/** The exact input that does for real what a rollback that ended `ready` has planned. */
+export function startInput(request: RollbackRequest, production: boolean): { [key: string]: Json } {
+  const reason = request.reason || (request.trigger ? `Alarm ${request.trigger.alarmName}` : '');
+  return {
+    service: request.service,
+    version: request.version,
+    ...(request.strategy !== 'auto' && { strategy: request.strategy }),
+    ...(request.scope !== 'app' && { scope: request.scope }),
+    ...(!request.backup && { backup: false }),
+    ...(request.timeoutSeconds !== undefined && { timeout: request.timeoutSeconds }),
+    ...(reason && { reason }),
+    ...(production && { confirm: productionPhrase }),
+  };
+}
+
+// ---------------------------------------------------------------- fields
+
+/** A value, or the sentence that says what is allowed. */
+type Reading<T> = { readonly value: T } | { readonly allowed: string };
+type Reader<T> = (found: Json) => Reading<T>;
+
+/** Reads an object field by field and remembers which were good, which were not and which were asked for at all. */
+class Fields {
+  readonly usable: Record<string, Json> = {};
+  readonly #input: Readonly<Record<string, Json>>;
+  readonly #asked: string[] = [];
+  readonly #problems: string[] = [];
+
+  constructor(input: Readonly<Record<string, Json>>) {
+    this.#input = input;
+  }
+
+  read<T>(name: string, reader: Reader<T>): T | undefined {
+    this.#asked.push(name);
+    const found = Object.hasOwn(this.#input, name) ? this.#input[name] : undefined;
+    if (found === undefined) return undefined;
+    const reading = reader(found);
+    if ('allowed' in reading) {
+      this.#problems.push(`"${name}" is ${show(found)}: ${reading.allowed}.`);
+      return undefined;
+    }
+    this.usable[name] = found;
+    return reading.value;
+  }
+
+  problems(): string[] {
+    const unknown = Object.keys(this.#input).filter((name) => !this.#asked.includes(name));
+    return [...this.#problems, ...unknown.map((name) => this.#unknownField(name))];
+  }
+
+  #unknownField(name: string): string {
+    const meant = nearest(name, this.#asked);
+    return `${show(name)} is no field: ${meant ? `did you mean "${meant}"?` : `allowed are ${this.#asked.join(', ')}.`}`;
+  }
+}
+
+function text(minimum: number, maximum: number): Reader<string> {
+  return (found) => {
+    if (typeof found !== 'string') return { allowed: 'write a string, in quotes' };
+    const value = found.trim();
+    if (value.length < minimum) return { allowed: 'it may not be empty' };
+    if (value.length > maximum) return { allowed: `at most ${maximum} characters` };
+    return { value };
+  };
+}
+
+const boolean: Reader<boolean> = (found) => {
+  if (typeof found === 'boolean') return { value: found };
+  const meant = typeof found === 'string' && /^(true|false)$/i.test(found) ? `, here ${found.toLowerCase()}` : '';
+  return { allowed: `write true or false, without quotes${meant}` };
+};
+
+const seconds: Reader<number> = (found) => {
+  const { minimum, maximum } = timeoutRange;
+  if (typeof found === 'number' && Number.isInteger(found) && found >= minimum && found <= maximum)
+    return { value: found };
+  return { allowed: `write whole seconds from ${minimum} to ${maximum}, without quotes` };
+};
+
+function oneOf<T extends string>(allowed: readonly T[]): Reader<T> {
+  return (found) => {
+    const value = allowed.find((candidate) => candidate === found);
+    if (value) return { value };
+    const meant = typeof found === 'string' ? nearest(found, allowed) : undefined;
+    return { allowed: `allowed are ${allowed.join(', ')}${meant ? ` (did you mean "${meant}"?)` : ''}` };
+  };
+}
+
+function exactly(expected: string, what: string): Reader<string> {
+  return (found) => (found === expected ? { value: expected } : { allowed: `only "${expected}" is allowed, ${what}` });
+}
+
+const trigger: Reader<TriggerEvent> = (found) => {
+  const allowed =
+    'it is written by the alarms’ rule, with the strings alarmName, alarmArn, state, time and eventId; leave it out of a start by hand';
+  if (!isObject(found)) return { allowed };
+  const { alarmName, alarmArn, time, eventId } = found;
+  const utc = typeof time === 'string' ? toUtc(time) : undefined;
+  if (typeof alarmName !== 'string' || typeof alarmArn !== 'string' || typeof eventId !== 'string' || !utc)
+    return { allowed };
+  return { value: { alarmName, alarmArn, time: utc, eventId } };
+};
+
+/** CloudWatch writes `2026-11-20T03:04:05.000+0000`, EventBridge `2026-11-20T03:04:05Z`. */
+function toUtc(time: string): string | undefined {
+  const ms = Date.parse(time.replace(/([+-]\d\d)(\d\d)$/, '$1:$2'));
+  return Number.isNaN(ms) ? undefined : new Date(ms).toISOString();
+}
+
+function isObject(value: Json): value is { [key: string]: Json } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A found value in a message, cut so that a pasted document does not fill it. */
+function show(value: Json): string {
+  const json = JSON.stringify(value);
+  return json.length > 80 ? `${json.slice(0, 77)}…` : json;
+}

@@ -1,0 +1,183 @@
+/**
+ * Which release to go back to. `previous` is the newest good release that is not the current one, never "revision - 1":
+ * a revision may be a failed attempt, a test, or deregistered. A person may name any release.
+ */
+import { familyRevision } from './ecs.ts';
+import type { Release } from './model.ts';
+import { type Candidate, nameOf, rank } from './releases.ts';
+
+export type TargetChoice =
+  | {
+      readonly kind: 'found';
+      readonly release: Release;
+      readonly reason: string;
+      /** Why a person should think twice. */
+      readonly warning?: string;
+    }
+  | { readonly kind: 'none'; readonly reason: string };
+
+/** What is to be replaced. */
+export interface Suspect {
+  readonly side: string;
+  readonly taskDefinition: string;
+  /** The image tag, or `family:revision`. */
+  readonly version: string;
+  /** When the deployment that brought it began. */
+  readonly begunAt: string;
+}
+
+/** How many known versions a message lists. */
+const listed = 10;
+
+export function chooseTarget(facts: {
+  readonly service: string;
+  /** As requested. */
+  readonly version: string;
+  readonly suspect: Suspect;
+  readonly candidates: readonly Candidate[];
+}): TargetChoice {
+  return facts.version === 'previous' ? previous(facts.suspect, facts.candidates) : named(facts);
+}
+
+/**
+ * True when `previous` can be chosen from these without looking further. ECS's own history is asked only when the ledger
+ * has no release that it knows to be good.
+ */
+export function settlesPrevious(suspect: Suspect, candidates: readonly Candidate[]): boolean {
+  return earlier(suspect, candidates).some((candidate) => rank(candidate.standing) <= rank('served'));
+}
+
+function previous(suspect: Suspect, candidates: readonly Candidate[]): TargetChoice {
+  const eligible = earlier(suspect, candidates).filter(({ standing }) => rank(standing) <= rank('assumed-good'));
+  const ranked = eligible.sort((a, b) => tier(a) - tier(b) || b.release.deployedAt.localeCompare(a.release.deployedAt));
+  const best = ranked[0];
+  if (best) {
+    const { release, evidence } = best;
+    return {
+      kind: 'found',
+      release,
+      reason: `${nameOf(release)} is the newest known good release before ${nameOf(suspect)}: ${evidence}.`,
+    };
+  }
+  const others = candidates.filter((candidate) => !isCurrent(suspect, candidate.release));
+  const known = others.length > 0 ? `Known are ${list(others)}.` : 'Neither the ledger nor ECS knows another release.';
+  return {
+    kind: 'none',
+    reason: `No good release before ${nameOf(suspect)} is known. ${known} Name one with "version", or roll forward.`,
+  };
+}
+
+/** Verified and long served releases are equals; then the newest counts. */
+const tier = (candidate: Candidate): number => Math.max(rank('served'), rank(candidate.standing));
+
+/** Releases from before the suspect that are not the suspect. */
+function earlier(suspect: Suspect, candidates: readonly Candidate[]): Candidate[] {
+  return candidates.filter(
+    ({ release }) => !isCurrent(suspect, release) && (!suspect.begunAt || release.deployedAt < suspect.begunAt),
+  );
+}
+
+/** Two sides may run the same image from task definitions of their own families. */
+const isCurrent = (suspect: Suspect, release: Release): boolean => sameCode(suspect, release);
+
+/** The same task definition, or the same version in another family; `latest` names no version. */
+export function sameCode(
+  a: Pick<Release, 'taskDefinition' | 'version'>,
+  b: Pick<Release, 'taskDefinition' | 'version'>,
+): boolean {
+  if (a.taskDefinition === b.taskDefinition) return true;
+  return a.version === b.version && a.version !== 'latest' && family(a.taskDefinition) !== family(b.taskDefinition);
+}
+
+// ---------------------------------------------------------------- named by a person
+
+function named(facts: {
+  readonly service: string;
+  readonly version: string;
+  readonly suspect: Suspect;
+  readonly candidates: readonly Candidate[];
+}): TargetChoice {
+  const { version, suspect, candidates } = facts;
+  const arn = taskDefinitionNamed(version, suspect.taskDefinition);
+  const found = arn
+    ? candidates.find(({ release }) => release.taskDefinition === arn)
+    : byVersionOrCommit(version, candidates);
+  if (found) return asNamed(version, found);
+  if (arn) {
+    const release: Release = {
+      service: facts.service,
+      side: suspect.side,
+      version: familyRevision(arn),
+      taskDefinition: arn,
+      images: [],
+      deployedAt: '',
+      status: 'unverified',
+    };
+    const warning = `${familyRevision(arn)} is in neither the ledger nor ECS's history: nothing is known of how it served.`;
+    return { kind: 'found', release, reason: `${version} was named.`, warning };
+  }
+  const known = candidates.length > 0 ? `Known are ${list(candidates)}.` : 'No release is known yet.';
+  return {
+    kind: 'none',
+    reason:
+      `No known release has the version or commit "${version}". ${known} ` +
+      'A version is an image tag; "revision-N" or a task definition ARN names any revision.',
+  };
+}
+
+/** `revision-N`, `family:N` or an ARN as a task definition ARN; undefined for anything else. */
+function taskDefinitionNamed(version: string, current: string): string | undefined {
+  if (/^arn:[^:]+:ecs:[^:]+:\d+:task-definition\/[^:]+:\d+$/.test(version)) return version;
+  const prefix = current.slice(0, current.lastIndexOf('/') + 1);
+  const revision = /^revision-([1-9]\d*)$/.exec(version)?.[1];
+  if (revision) return `${prefix}${family(current)}:${revision}`;
+  return /^[\w-]+:[1-9]\d*$/.test(version) && family(version) === family(current) ? `${prefix}${version}` : undefined;
+}
+
+/** The newest release of that version; else of that commit, which a tag may be, end with, or a label name. */
+function byVersionOrCommit(version: string, candidates: readonly Candidate[]): Candidate | undefined {
+  const bare = version.replace(/^v(?=\d)/, '');
+  return (
+    candidates.find(({ release }) => release.version === version) ??
+    candidates.find(({ release }) => release.version.replace(/^v(?=\d)/, '') === bare) ??
+    candidates.find(({ release }) => commitsOf(release).some((commit) => sameCommit(commit, version)))
+  );
+}
+
+function commitsOf(release: Release): string[] {
+  const suffix = release.version.split(/[-_.+]/).at(-1) ?? '';
+  return [release.commit ?? '', release.version, suffix];
+}
+
+/** Abbreviated commits have seven digits at least. */
+function sameCommit(a: string, b: string): boolean {
+  const hex = /^[0-9a-f]{7,40}$/i;
+  if (!hex.test(a) || !hex.test(b)) return false;
+  const [short, long] = a.length <= b.length ? [a, b] : [b, a];
+  return long.toLowerCase().startsWith(short.toLowerCase());
+}
+
+function asNamed(version: string, { release, standing, evidence }: Candidate): TargetChoice {
+  const reason = `${nameOf(release)} was named as "${version}": ${evidence}.`;
+  if (standing === 'bad') {
+    return {
+      kind: 'found',
+      release,
+      reason,
+      warning: `${nameOf(release)} was rolled back before and is gone to only because it was named.`,
+    };
+  }
+  if (standing === 'unproven') {
+    return { kind: 'found', release, reason, warning: `${nameOf(release)} never proved itself: ${evidence}.` };
+  }
+  return { kind: 'found', release, reason };
+}
+
+function list(candidates: readonly Candidate[]): string {
+  const shown = candidates.slice(0, listed).map(({ release, standing }) => `${nameOf(release)}, ${standing}`);
+  const more = candidates.length > listed ? `; and ${candidates.length - listed} more` : '';
+  return shown.join('; ') + more;
+}
+
+/** `arn:…:task-definition/checkout:42` -> `checkout` */
+export const family = (taskDefinition: string): string => familyRevision(taskDefinition).replace(/:\d+$/, '');
