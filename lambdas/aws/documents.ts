@@ -63,6 +63,11 @@ export async function readPlan(reference: PlanReference): Promise<Plan> {
   return JSON.parse(body) as Plan;
 }
 
+/** The plan as it lies there, its hash unproved: for the report, which shows it and changes nothing by it. */
+export async function readStoredPlan(key: string): Promise<Plan> {
+  return JSON.parse(await read(key)) as Plan;
+}
+
 /** Stores the before-image, or keeps the one that an earlier attempt stored. Returns its key. */
 export async function putCheckpoint(checkpoint: Checkpoint): Promise<string> {
   const key = checkpointKey(checkpoint.rollbackId);
