@@ -33,10 +33,12 @@ export class CloudWatch implements SimulatedService {
   readonly operations: Readonly<Record<string, Operation>>;
   readonly store = new MetricStore();
   readonly #account: SimulatedAccount;
+  readonly #random: Random;
   readonly #alarms = new Map<string, { alarm: Alarm; evaluation: Scheduled }>();
 
   constructor(account: SimulatedAccount) {
     this.#account = account;
+    this.#random = account.random.fork('cloudwatch');
     this.operations = cloudWatchOperations(this, account);
   }
 
@@ -99,7 +101,7 @@ export class CloudWatch implements SimulatedService {
       source: 'aws.cloudwatch',
       'detail-type': 'CloudWatch Alarm State Change',
       resources: [alarm.arn],
-      detail: stateChangeDetail(alarm, previous, this.#account.random.fork(alarm.name).uuid()),
+      detail: stateChangeDetail(alarm, previous, this.#random.fork(alarm.name).uuid()),
     });
   }
 }

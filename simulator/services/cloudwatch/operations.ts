@@ -16,9 +16,9 @@ import type {
 import type { SimulatedAccount } from '../../account.ts';
 import { AwsError, type Operation } from '../../service.ts';
 import type { CloudWatch } from '../cloudwatch.ts';
+import { pageOf } from '../paging.ts';
 import { datumOf } from './datum.ts';
 import type { Points } from './math/values.ts';
-import { pageOf } from './paging.ts';
 import { evaluateQueries, validateQueries } from './queries.ts';
 
 const everything = () => ['*'];
@@ -80,7 +80,7 @@ export function cloudWatchOperations(cloudwatch: CloudWatch, account: SimulatedA
           MetricName: metric.metricName,
           Dimensions: Object.entries(metric.dimensions).map(([Name, Value]) => ({ Name, Value })),
         })),
-        ...next,
+        ...(next === undefined ? {} : { NextToken: next }),
       };
     },
   };
@@ -98,7 +98,11 @@ export function cloudWatchOperations(cloudwatch: CloudWatch, account: SimulatedA
         .filter(({ state }) => input.StateValue === undefined || state.value === input.StateValue);
       const wanted = !input.AlarmTypes?.length || input.AlarmTypes.includes('MetricAlarm');
       const { page, next } = pageOf(wanted ? found : [], input.NextToken, input.MaxRecords ?? 50);
-      return { MetricAlarms: page.map((alarm) => alarm.describe()), CompositeAlarms: [], ...next };
+      return {
+        MetricAlarms: page.map((alarm) => alarm.describe()),
+        CompositeAlarms: [],
+        ...(next === undefined ? {} : { NextToken: next }),
+      };
     },
   };
 
@@ -114,7 +118,7 @@ export function cloudWatchOperations(cloudwatch: CloudWatch, account: SimulatedA
         .sort((a, b) => (b.Timestamp?.getTime() ?? 0) - (a.Timestamp?.getTime() ?? 0));
       if (input.ScanBy === 'TimestampAscending') items.reverse();
       const { page, next } = pageOf(items, input.NextToken, input.MaxRecords ?? 100);
-      return { AlarmHistoryItems: page, ...next };
+      return { AlarmHistoryItems: page, ...(next === undefined ? {} : { NextToken: next }) };
     },
   };
 

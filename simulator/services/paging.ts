@@ -1,13 +1,13 @@
-import { AwsError } from '../../service.ts';
+import { AwsError } from '../service.ts';
 
-/** One page of `items`; the token is the index of the next one. */
+/** One page of `items`, and the token for the next one where there is more: the index of its first item. */
 export function pageOf<T>(
   items: readonly T[],
   token: string | undefined,
   size: number,
-): { page: T[]; next: { NextToken?: string } } {
+): { page: T[]; next: string | undefined } {
   const from = token === undefined ? 0 : Number(token);
   if (!Number.isInteger(from) || from < 0) throw new AwsError('InvalidNextToken', 'The next token is not valid');
   const to = from + size;
-  return { page: items.slice(from, to), next: to < items.length ? { NextToken: String(to) } : {} };
+  return { page: items.slice(from, to), next: to < items.length ? String(to) : undefined };
 }
