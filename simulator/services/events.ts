@@ -1,93 +1,156 @@
+/**
+ * EventBridge's default bus: rules match, inputs are transformed, targets are called after a short while, failures are
+ * retried and end in the dead-letter queue. Delivery is at least once: a fault may double an event or lose it.
+ */
+
+import type { PutEventsRequest } from '@aws-sdk/client-eventbridge';
+import * as schemas from '@aws-sdk/client-eventbridge';
 import type { SimulatedAccount } from '../account.ts';
-import type { Operation, SimulatedService } from '../service.ts';
+import type { Random } from '../random.ts';
+import { AwsError, type Operation, type SimulatedService } from '../service.ts';
+import { Deliveries, type Delivery, type DeliveryHost } from './events/delivery.ts';
+import { checkPattern, matches } from './events/pattern.ts';
+import type { BusEvent, Rule } from './events/rule.ts';
 
-export interface BusEvent {
-  readonly version: '0';
-  readonly id: string;
+export type { Delivery } from './events/delivery.ts';
+export type { BusEvent, Rule, RuleTarget } from './events/rule.ts';
+
+/** Virtual milliseconds from the event to the first attempt; AWS speaks of half a second as typical. */
+const deliveryLatencyMs = 500;
+
+/** Bytes of one PutEvents entry. */
+const entryLimitBytes = 256 * 1024;
+
+export interface EmittedEvent {
+  readonly source: string;
   readonly 'detail-type': string;
-  readonly source: string;
-  readonly account: string;
-  /** ISO 8601 to the second. */
-  readonly time: string;
-  readonly region: string;
   readonly resources: readonly string[];
-  readonly detail: unknown;
-}
-
-export interface RuleTarget {
-  readonly id: string;
-  readonly arn: string;
-  readonly roleArn?: string;
-  /** Constant JSON text. */
-  readonly input?: string;
-  readonly inputPath?: string;
-  readonly inputTransformer?: {
-    readonly inputPathsMap?: Readonly<Record<string, string>>;
-    readonly inputTemplate: string;
-  };
-  readonly retryPolicy?: { readonly maximumEventAgeInSeconds?: number; readonly maximumRetryAttempts?: number };
-  readonly deadLetterArn?: string;
-}
-
-export interface Rule {
-  readonly name: string;
-  readonly arn: string;
-  readonly pattern?: object;
-  readonly scheduleExpression?: string;
-  readonly state: 'ENABLED' | 'DISABLED';
-  readonly targets: readonly RuleTarget[];
-}
-
-/** One attempt to hand an event to a target. */
-export interface Delivery {
-  /** ISO 8601. */
-  readonly time: string;
-  readonly rule: string;
-  readonly targetArn: string;
-  readonly eventId: string;
-  readonly detailType: string;
-  readonly source: string;
-  /** 1, 2, … */
-  readonly attempt: number;
-  readonly result: 'delivered' | 'retrying' | 'dead-letter' | 'dropped';
-  /** What the target was sent. */
-  readonly input: string;
-  /** ARN of the execution started, message id, … */
-  readonly reference?: string;
-  readonly error?: string;
+  readonly detail: object;
+  readonly time?: string;
+  readonly account?: string;
+  readonly id?: string;
 }
 
 export class EventBridge implements SimulatedService {
   readonly endpointPrefix = 'events';
   readonly iamPrefix = 'events';
   readonly protocol = 'json';
-  readonly schemas = {};
-  readonly operations: Readonly<Record<string, Operation>> = {};
-  /** Every delivery attempt, in order. */
-  readonly delivered: Delivery[] = [];
+  readonly schemas = schemas;
+  readonly operations: Readonly<Record<string, Operation>>;
   /** Every event put on the bus, matched or not, in order. */
   readonly received: BusEvent[] = [];
+  readonly #account: EventsHost;
+  readonly #random: Random;
+  readonly #rules = new Map<string, Rule>();
+  readonly #deliveries: Deliveries;
 
-  constructor(_account: SimulatedAccount) {}
+  constructor(account: EventsHost) {
+    this.#account = account;
+    this.#random = account.random.fork('events');
+    this.#deliveries = new Deliveries(account);
+    this.operations = { PutEvents: this.#putEvents };
+  }
 
-  putRule(_rule: Rule): void {
-    throw new Error('not written yet');
+  /** Every delivery attempt, in order. */
+  get delivered(): readonly Delivery[] {
+    return this.#deliveries.history;
   }
 
   get rules(): readonly Rule[] {
-    throw new Error('not written yet');
+    return [...this.#rules.values()];
   }
 
-  /** Puts an event on the default bus. `id`, `time` and `account` are filled in. */
-  emit(_event: {
-    readonly source: string;
-    readonly 'detail-type': string;
-    readonly resources: readonly string[];
-    readonly detail: object;
-    readonly time?: string;
-    readonly account?: string;
-    readonly id?: string;
-  }): void {
-    throw new Error('not written yet');
+  /** @throws Error for a pattern or a target that the simulated bus would not treat as AWS does */
+  putRule(rule: Rule): void {
+    if (rule.scheduleExpression !== undefined)
+      throw new Error(`Rule ${rule.name}: schedules are not simulated yet (${rule.scheduleExpression})`);
+    if (!rule.pattern) throw new Error(`Rule ${rule.name} has neither pattern nor schedule`);
+    checkPattern(rule.pattern);
+    if (rule.targets.length > 5) throw new Error(`Rule ${rule.name}: a rule has at most 5 targets`);
+    for (const target of rule.targets) this.#deliveries.check(target);
+    this.#rules.set(rule.name, rule);
+  }
+
+  /** Puts an event on the default bus; `id`, `time` and `account` are filled in. */
+  emit(emitted: EmittedEvent): BusEvent {
+    const event: BusEvent = {
+      version: '0',
+      id: emitted.id ?? this.#random.uuid(),
+      'detail-type': emitted['detail-type'],
+      source: emitted.source,
+      account: emitted.account ?? this.#account.id,
+      time: emitted.time ?? toSecond(this.#account.clock.now()),
+      region: this.#account.region,
+      resources: emitted.resources,
+      detail: emitted.detail,
+    };
+    this.received.push(event);
+    const effect = this.#account.fault({
+      kind: 'event',
+      source: event.source,
+      detailType: event['detail-type'],
+      event,
+    });
+    for (const rule of this.#rules.values())
+      if (rule.state === 'ENABLED' && rule.pattern && matches(rule.pattern, event))
+        for (const target of rule.targets)
+          for (let copy = 0; copy < (effect?.deliveries ?? 1); copy += 1)
+            this.#deliveries.schedule(rule, target, event, deliveryLatencyMs + (effect?.delayMs ?? 0));
+    return event;
+  }
+
+  readonly #putEvents: Operation<PutEventsRequest> = {
+    resources: (input) => (input.Entries ?? []).map((entry) => busArn(entry.EventBusName ?? 'default', this.#account)),
+    conditions: (input) => ({
+      'events:source': (input.Entries ?? []).map((entry) => entry.Source ?? ''),
+      'events:detail-type': (input.Entries ?? []).map((entry) => entry.DetailType ?? ''),
+    }),
+    run: (input) => {
+      const entries = input.Entries ?? [];
+      if (entries.length < 1 || entries.length > 10)
+        throw new AwsError(
+          'ValidationException',
+          "1 validation error detected: Value at 'entries' failed to satisfy constraint: Member must have length less than or equal to 10",
+        );
+      const results = entries.map((entry) => this.#putEntry(entry));
+      return { FailedEntryCount: results.filter((result) => 'ErrorCode' in result).length, Entries: results };
+    },
+  };
+
+  /** A bad entry fails alone; the call succeeds. */
+  #putEntry(entry: NonNullable<PutEventsRequest['Entries']>[number]) {
+    const failed = (ErrorCode: string, ErrorMessage: string) => ({ ErrorCode, ErrorMessage });
+    if (!entry.Source)
+      return failed('InvalidArgument', 'Parameter Source is not valid. Reason: Source is a required argument.');
+    if (entry.Source.startsWith('aws.'))
+      return failed('NotAuthorizedForSourceException', 'Not authorized for the source.');
+    if (!entry.DetailType)
+      return failed('InvalidArgument', 'Parameter DetailType is not valid. Reason: DetailType is a required argument.');
+    let detail: unknown;
+    try {
+      detail = JSON.parse(entry.Detail ?? '');
+    } catch {
+      detail = undefined;
+    }
+    if (typeof detail !== 'object' || detail === null || Array.isArray(detail))
+      return failed('MalformedDetail', 'Detail is malformed.');
+    if (Buffer.byteLength(entry.Detail ?? '') > entryLimitBytes)
+      return failed('InvalidArgument', 'Total size of the entries in the request is over the limit.');
+    const event = this.emit({
+      source: entry.Source,
+      'detail-type': entry.DetailType,
+      resources: entry.Resources ?? [],
+      detail,
+      ...(entry.Time === undefined ? {} : { time: toSecond(entry.Time.getTime()) }),
+    });
+    return { EventId: event.id };
   }
 }
+
+export type EventsHost = DeliveryHost & Pick<SimulatedAccount, 'id' | 'region' | 'random' | 'fault' | 'arn'>;
+
+const busArn = (nameOrArn: string, account: Pick<SimulatedAccount, 'arn'>): string =>
+  nameOrArn.startsWith('arn:') ? nameOrArn : account.arn('events', `event-bus/${nameOrArn}`);
+
+/** `2026-11-20T03:04:05Z`, as events on the bus carry it. */
+const toSecond = (ms: number): string => new Date(ms).toISOString().replace(/\.\d{3}Z$/, 'Z');
