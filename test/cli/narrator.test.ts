@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import type { Fact } from '../../bin/commands/demo/facts.ts';
+import type { Fact, TimelineFact } from '../../bin/commands/demo/facts.ts';
 import { Narrator } from '../../bin/commands/demo/narrator.ts';
 import { coloured, plain } from '../../bin/commands/demo/style.ts';
 import { imageTag, span, wrap } from '../../bin/commands/demo/text.ts';
@@ -56,6 +56,8 @@ const plan: Plan = {
   ],
   timeoutSeconds: 300,
   timeoutReason: 'The default.',
+  outcome: null,
+  reason: 'Put main back.',
 };
 
 const story: Fact[] = [
@@ -102,13 +104,18 @@ const story: Fact[] = [
   }),
   entry('10:09:15', 'check.waiting', '0 of 2 tasks run.', { actionId: 'a' }),
   entry('10:10:45', 'check.done', '2 of 2 tasks run.', { actionId: 'a' }),
-  entry('10:13:00', 'verdict.healthy', 'Healthy; watched until 10:43.', {
-    measurements: [
-      { name: 'p', value: 200, unit: '', limit: 200, comparison: 'at most', ok: true, evidence: 'Probe: 200.' },
-      { name: 'e', value: 9, unit: '%', limit: 1, comparison: 'at most', ok: false, evidence: 'Error rate 9 %.' },
-      { name: 'd', value: null, unit: '', limit: 1, comparison: 'at most', ok: null, evidence: 'Data: none.' },
-    ],
-  }),
+  {
+    ...entry('10:13:00', 'verdict.healthy', 'Healthy; watched until 10:43.', {}),
+    verdict: {
+      result: 'healthy',
+      reason: '',
+      measurements: [
+        { name: 'p', value: 200, unit: '', limit: 200, comparison: 'at most', ok: true, evidence: 'Probe: 200.' },
+        { name: 'e', value: 9, unit: '%', limit: 1, comparison: 'at most', ok: false, evidence: 'Error rate 9 %.' },
+        { name: 'd', value: null, unit: '', limit: 1, comparison: 'at most', ok: null, evidence: 'Data: none.' },
+      ],
+    },
+  },
   {
     kind: 'ended',
     timeMs: at('10:43:11'),
@@ -216,7 +223,7 @@ test('a word that is longer than the line stands alone', () => {
   expect(wrap(`see ${'x'.repeat(90)} there`, 2)).toEqual(['see', `  ${'x'.repeat(90)}`, '  there']);
 });
 
-function entry(time: string, kind: string, message: string, data: object): Fact {
+function entry(time: string, kind: string, message: string, data: object): TimelineFact {
   const timeMs = at(time);
   return {
     kind: 'entry',

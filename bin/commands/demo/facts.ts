@@ -1,5 +1,5 @@
 /** What the demo tells about, each read from the simulated account, never from the scenario's wishes. */
-import type { Json, Plan } from '../../../lib/domain/model.ts';
+import type { Json, Plan, Verdict } from '../../../lib/domain/model.ts';
 import type { ExecutionDocument, TimelineDocument } from '../../../simulator/scenario/document.ts';
 
 interface At {
@@ -60,6 +60,8 @@ export interface Planned extends At {
 export interface TimelineFact extends At {
   readonly kind: 'entry';
   readonly entry: TimelineDocument;
+  /** With entries of the kind `verdict.…`: the numbers, from the execution's history. */
+  readonly verdict?: Verdict;
 }
 
 export interface ExecutionEnded extends At {

@@ -152,12 +152,12 @@ export class Narrator {
     return [first.replace(mark, paint(mark)), ...rest];
   }
 
-  #entry({ timeMs, entry }: TimelineFact): Line[] {
+  #entry({ timeMs, entry, verdict }: TimelineFact): Line[] {
     const { kind, message } = entry;
-    const data = (entry.data ?? {}) as { actionId?: string; type?: string; measurements?: Verdict['measurements'] };
+    const data = (entry.data ?? {}) as { actionId?: string; type?: string };
     if (kind.startsWith('action.')) return this.#step(timeMs, data.actionId, data.type, message);
     if (kind.startsWith('check.')) return this.#checked(timeMs, kind, message);
-    if (kind.startsWith('verdict.')) return this.#verdict(timeMs, kind, message, data.measurements ?? []);
+    if (kind.startsWith('verdict.')) return this.#verdict(timeMs, kind, message, verdict?.measurements ?? []);
     // The plan is told from its document, the end from the execution.
     if (kind.startsWith('plan.') || kind.startsWith('report')) return [];
     return this.#stamped(timeMs, `${sentenceCase(kind)}: ${message}`);

@@ -1,9 +1,10 @@
 /** Looks at the account between two moments and finds what is new. Looking is reading: it changes nothing. */
-import type { Plan } from '../../../lib/domain/model.ts';
+import type { Plan, Verdict } from '../../../lib/domain/model.ts';
+import type { VerifyResult } from '../../../lib/domain/states.ts';
 import { executionDocument, timelineOf } from '../../../simulator/scenario/collect.ts';
 import type { LiveRun } from '../../../simulator/scenario/run.ts';
 import { documentsOf } from '../documents.ts';
-import type { AlarmFact, Deployed, Fact, ServiceFact } from './facts.ts';
+import type { AlarmFact, Deployed, Fact, ServiceFact, TimelineFact } from './facts.ts';
 import { type ServiceState, serviceStates } from './services.ts';
 import { minutesOf } from './traffic.ts';
 
@@ -113,10 +114,15 @@ export class Observer {
   }
 
   #timeline(run: LiveRun): Fact[] {
-    const entries = timelineOf(run);
-    const fresh = entries.slice(this.#entries);
-    this.#entries = entries.length;
-    return fresh.map((entry) => ({ kind: 'entry', timeMs: Date.parse(entry.time), entry }));
+    const facts: TimelineFact[] = [];
+    for (const entry of timelineOf(run).slice(this.#entries)) {
+      const verdict = entry.kind.startsWith('verdict.') ? verdictAt(run, entry.time) : undefined;
+      // Written, but its state has not answered yet: the next look tells it, with its numbers.
+      if (entry.kind.startsWith('verdict.') && !verdict) break;
+      facts.push({ kind: 'entry', timeMs: Date.parse(entry.time), entry, ...(verdict && { verdict }) });
+    }
+    this.#entries += facts.length;
+    return facts;
   }
 
   #endings({ account }: LiveRun): Fact[] {
@@ -133,4 +139,20 @@ interface AlarmDetail {
   readonly alarmName: string;
   readonly state: { readonly value: string; readonly reason?: string };
   readonly previousState: { readonly value: string };
+}
+
+/** What VerifyHealth answered in the pass that began at `time`, from the execution's history. */
+function verdictAt({ account }: LiveRun, time: string): Verdict | undefined {
+  for (const { history } of account.states.executions) {
+    const entered = history.findIndex(
+      ({ timestamp, stateEnteredEventDetails: state }) =>
+        state?.name === 'VerifyHealth' && timestamp?.getTime() === Date.parse(time),
+    );
+    if (entered < 0) continue;
+    const answer = history.slice(entered).find(({ taskSucceededEventDetails }) => taskSucceededEventDetails);
+    if (!answer) continue;
+    const output = JSON.parse(answer.taskSucceededEventDetails?.output ?? '{}') as { Payload?: Partial<VerifyResult> };
+    return output.Payload?.verdict;
+  }
+  return undefined;
 }

@@ -1,0 +1,92 @@
+/** The shop that the scenarios play in: a checkout service on v2.14.3, and a v2.14.4 that fails a third of its requests. */
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { z } from 'zod';
+import { synthesize } from '../../bin/synthesize.ts';
+import { loadScenario, parseScenario } from '../../simulator/scenario/parse.ts';
+import { type FinishedRun, runScenario } from '../../simulator/scenario/run.ts';
+import type { Scenario, scenarioSchema } from '../../simulator/scenario/schema.ts';
+
+export type Input = z.input<typeof scenarioSchema>;
+type Event = NonNullable<Input['events']>[number];
+
+const root = join(import.meta.dirname, '../..');
+export const examples = {
+  oneSide: join(root, 'examples/01-checkout'),
+  twoSides: join(root, 'examples/02-two-sides'),
+} as const;
+
+/** A scenario of its own in the world of an example. */
+export interface Story {
+  /** Given, when, then. */
+  readonly name: string;
+  /** Default: the example with one side. */
+  readonly example?: string;
+  /** Changes the example's configuration. */
+  readonly config?: (config: ExampleConfig) => void;
+  /** Changes the example's account. */
+  readonly account?: (account: Scenario['account']) => void;
+  readonly events: readonly Event[];
+  readonly until?: string;
+  readonly expect: Input['expect'];
+}
+
+export interface ExampleConfig {
+  environments: { production: { production: boolean; services: { checkout: Record<string, unknown> } } };
+}
+
+export function play(story: Story, seed = 1): Promise<FinishedRun> {
+  const directory = story.example ?? examples.oneSide;
+  const example = loadScenario(join(directory, 'scenario.json'));
+  const config = JSON.parse(readFileSync(join(directory, 'backstep.json'), 'utf8')) as ExampleConfig;
+  story.config?.(config);
+  const account = structuredClone(example.account);
+  story.account?.(account);
+  const input: Input = {
+    name: story.name,
+    config: config as never,
+    seed,
+    account,
+    events: [...story.events],
+    ...(story.until && { until: story.until }),
+    ...(story.expect && { expect: story.expect }),
+  };
+  return run(parseScenario(input, input.name), directory);
+}
+
+export function playFile(file: string, change: (scenario: Scenario) => void = () => {}): Promise<FinishedRun> {
+  const scenario = structuredClone(loadScenario(file));
+  change(scenario);
+  return run(scenario, dirname(file));
+}
+
+const run = (scenario: Scenario, baseDir: string): Promise<FinishedRun> =>
+  runScenario(scenario, { synthesize, baseDir });
+
+// ---------------------------------------------------------------- what happens
+
+export const release = (at: string, taskDefinition = 'checkout:42', service = 'checkout'): Event => ({
+  at,
+  type: 'deploy',
+  cluster: 'shop',
+  service,
+  taskDefinition,
+});
+
+export const start = (at: string, input: Record<string, unknown>): Event => ({
+  at,
+  type: 'start',
+  input: input as never,
+});
+
+export const behaves = (at: string, taskDefinition: string, behaviour: object): Event => ({
+  at,
+  type: 'behaviour',
+  taskDefinition,
+  behaviour,
+});
+
+/** The alarm of the example's runbook that a third of failed requests raises. */
+export const errorAlarm = 'backstep/production/checkout/error_rate_spike';
+
+export const confirm = 'ROLLBACK PRODUCTION';
