@@ -24,7 +24,8 @@ export class ConfigurationError extends Error {
 export const issueText = ({ path, found, allowed }: ConfigurationIssue): string =>
   `${path}: found ${found}, allowed: ${allowed}`;
 
-const shown = 60;
+/** Enough for an ARN, whose end is what tells it from others. */
+const shown = 160;
 
 /** A value as an issue quotes it. */
 export function describeFound(value: unknown): string {

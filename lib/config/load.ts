@@ -1,15 +1,16 @@
 import { readFileSync } from 'node:fs';
-import { basename, dirname, resolve } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { partitionOf } from '../domain/arns.ts';
 import type { Contact, RunbookReference, ServiceConfiguration } from '../domain/model.ts';
 import { compileTriggers } from '../domain/triggers/compile.ts';
 import type { ServiceFacts } from '../domain/triggers/trigger.ts';
-import { sha256 } from './canonical.ts';
-import { ConfigurationError, type ConfigurationIssue, describeFound } from './errors.ts';
+import { child, entries } from './entries.ts';
+import { ConfigurationError, type ConfigurationIssue } from './errors.ts';
 import { explain, pathText } from './explain.ts';
 import { JsonSyntaxError, parseJson } from './json.ts';
 import { neighbourIssues, serviceIssues, sharesLoadBalancer } from './rules.ts';
-import { parseRunbook, type Runbook } from './runbook.ts';
+import type { Runbook } from './runbook.ts';
+import { type RunbookFile, type Runbooks, readRunbooks } from './runbook-files.ts';
 import {
   configurationSchema,
   type EnvironmentSection,
@@ -79,14 +80,6 @@ export function parseConfiguration(
   );
   return { environments, warnings };
 }
-
-interface RunbookFile {
-  readonly runbook: Runbook;
-  readonly sha256: string;
-}
-
-/** By the place of the service that names it: `environments.production.services.checkout`. */
-type Runbooks = ReadonlyMap<string, RunbookFile>;
 
 function compileEnvironment(
   name: string,
@@ -186,43 +179,6 @@ function unusedMetrics(path: string[], service: ServiceSection, runbook: Runbook
     }));
 }
 
-function readRunbooks(document: unknown, directory: string, issues: ConfigurationIssue[]): Runbooks {
-  const runbooks = new Map<string, RunbookFile>();
-  for (const [environmentName, environment] of entries(child(document, 'environments'))) {
-    for (const [name, service] of entries(child(environment, 'services'))) {
-      const given = child(service, 'runbook');
-      if (typeof given !== 'string' || given.trim() === '') continue;
-      const path = ['environments', environmentName, 'services', name];
-      const read = readRunbook([...path, 'runbook'], given, directory, issues);
-      if (read) runbooks.set(pathText(path), read);
-    }
-  }
-  return runbooks;
-}
-
-function readRunbook(
-  path: string[],
-  given: string,
-  directory: string,
-  issues: ConfigurationIssue[],
-): RunbookFile | undefined {
-  let bytes: Buffer;
-  try {
-    bytes = readFileSync(resolve(directory, given));
-  } catch {
-    const allowed = 'the path of a rollback runbook that exists, relative to the configuration file';
-    issues.push({ path: pathText(path), found: describeFound(given), allowed });
-    return undefined;
-  }
-  try {
-    return { runbook: parseRunbook(given, bytes.toString('utf8')), sha256: sha256(bytes) };
-  } catch (error) {
-    if (!(error instanceof ConfigurationError)) throw error;
-    issues.push(...error.issues);
-    return undefined;
-  }
-}
-
 function serviceWarnings(path: string, { triggers, contacts }: ServiceConfiguration): string[] {
   const silent = triggers
     .filter(({ compiled }) => !compiled)
@@ -239,11 +195,3 @@ function serviceWarnings(path: string, { triggers, contacts }: ServiceConfigurat
 function mapValues<V, R>(record: Readonly<Record<string, V>>, map: (value: V, key: string) => R): Record<string, R> {
   return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value, key)]));
 }
-
-const child = (value: unknown, key: string): unknown =>
-  value !== null && typeof value === 'object' && Object.hasOwn(value, key)
-    ? (value as Record<string, unknown>)[key]
-    : undefined;
-
-const entries = (value: unknown): [string, unknown][] =>
-  value !== null && typeof value === 'object' && !Array.isArray(value) ? Object.entries(value) : [];

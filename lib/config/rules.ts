@@ -1,4 +1,5 @@
 import { loadBalancerDimension, parseArn, partitionOf } from '../domain/arns.ts';
+import { child } from './entries.ts';
 import { type ConfigurationIssue, describeFound } from './errors.ts';
 import { pathText } from './explain.ts';
 import type { EnvironmentSection, ServiceSection } from './schema.ts';
@@ -89,7 +90,13 @@ class Words {
   }
 }
 
+/** Last parts of the names of alarms that belong to no side. */
+const reservedNames = ['hosts', 'load-balancer'];
+
 function sides({ sides }: ServiceSection, report: Report): void {
+  sides.forEach(({ name }, i) => {
+    if (reservedNames.includes(name)) report(['sides', i, 'name'], name, `any name but ${reservedNames.join(' and ')}`);
+  });
   const [first, second] = sides;
   if (!first || !second) return;
   if (first.name === second.name) report(['sides', 1, 'name'], second.name, 'a name that the other side does not have');
@@ -195,12 +202,5 @@ const loadBalancersOf = ({ traffic }: Pick<ServiceSection, 'traffic'>): string[]
 const usedElsewhere = (balancer: string, name: string, services: Readonly<Record<string, ServiceSection>>): boolean =>
   Object.entries(services).some(([other, service]) => other !== name && loadBalancersOf(service).includes(balancer));
 
-function written(given: unknown, section: string, key: string): unknown {
-  const value = child(child(given, section), key);
-  return value;
-}
-
-const child = (value: unknown, key: string): unknown =>
-  value !== null && typeof value === 'object' && Object.hasOwn(value, key)
-    ? (value as Record<string, unknown>)[key]
-    : undefined;
+/** As the file has it, undefined where a default fills in. */
+const written = (given: unknown, section: string, key: string): unknown => child(child(given, section), key);

@@ -1,15 +1,16 @@
 import type { CompiledTrigger } from '../model.ts';
 import { stateMachineName } from '../names.ts';
-import type { Operator, Rule } from './compile.ts';
 import type { Watch } from './metrics.ts';
+import type { Operator } from './operator.ts';
+import type { Rule } from './rule.ts';
 import { quantity, type ServiceFacts, shorten } from './trigger.ts';
 
 /** CloudWatch's limit. */
 const longest = 1024;
 
 /** `error rate above 5 % for 5 minutes` */
-export function conditionWords({ reading, operator, threshold, minutes }: Rule): string {
-  return `${reading.words} ${comparisonWords[operator]} ${quantity(threshold, reading.unit)} ${forMinutes(minutes)}`;
+export function conditionWords({ reading, operator, threshold, minutes }: Rule, words = reading.words): string {
+  return `${words} ${comparisonWords[operator]} ${quantity(threshold, reading.unit)} ${forMinutes(minutes)}`;
 }
 
 /** What whoever is paged needs to read: what fires and why there, what Backstep does about it, what to do oneself. */
@@ -20,7 +21,9 @@ export function alarmDescription(
   facts: ServiceFacts,
 ): string {
   const where = watch.side && facts.sides.length > 1 ? `${facts.service}, side ${watch.side}` : facts.service;
-  const what = watch.fixed ? `${watch.fixed.words} ${forMinutes(rule.minutes)}` : conditionWords(rule);
+  const what = watch.fixed
+    ? `${watch.words} below ${watch.fixed.threshold} ${forMinutes(rule.minutes)}`
+    : conditionWords(rule, watch.words);
   const machine = stateMachineName(facts.environment);
   const sentences = [
     `${where} (${facts.environment}): ${what}.`,
@@ -49,5 +52,5 @@ const forMinutes = (minutes: number): string => (minutes === 1 ? 'for 1 minute' 
 const people = (contacts: readonly string[]): string =>
   contacts.length === 0 ? 'the technical contacts' : shorten(contacts.join(', '), 200);
 
-/** Alarm descriptions travel through mails and events: one line, no control characters, single spaces. */
-const printable = (text: string): string => text.replace(/[\p{Cc}\s]+/gu, ' ').trim();
+/** Alarm descriptions travel through mails and events: one line, no control characters, no halves of characters. */
+const printable = (text: string): string => text.replace(/[\p{Cc}\p{Cs}\s]+/gu, ' ').trim();

@@ -22,36 +22,41 @@ export function balanced({ sides, traffic }: ServiceFacts): Balanced | undefined
   return loadBalancer === undefined || served.length === 0 ? undefined : { loadBalancer, sides: served };
 }
 
-/**
- * Requests answered with 5XX, in percent of all.
- *
- * Error counts are published only when they are not zero, so they are filled with zeros; request counts are not: a
- * minute without traffic, or one that is not published yet, must stay missing, or the newest minute would always read
- * as healthy. RequestCount leaves out requests for which there was no target: where the load balancer is this service's
- * alone, its own 5XX stand in for a missing request count, and never exceed the requests they are compared with.
- */
+/** Requests answered with 5XX, in percent of all. */
 export function errorRate(facts: ServiceFacts, behind: Balanced): Watch[] {
   const minimum = facts.health.minimumRequestsPerMinute;
-  const alone = !facts.sharedLoadBalancer;
-  const oneSide = behind.sides.length === 1;
-  const perSide = behind.sides.map(({ side, targetGroup }) => {
-    const metrics = [
-      input('requests', targetMetric(behind, targetGroup, 'RequestCount', 'Sum')),
-      input('target5xx', targetMetric(behind, targetGroup, 'HTTPCode_Target_5XX_Count', 'Sum')),
-    ];
-    const rate =
-      alone && oneSide
-        ? [
-            input('balancer5xx', balancerMetric(behind, 'HTTPCode_ELB_5XX_Count')),
-            step('errors', 'FILL(target5xx, 0) + FILL(balancer5xx, 0)'),
-            step('counted', 'FILL(requests, balancer5xx)'),
-            step('sample', 'IF(errors > counted, errors, counted)'),
-            value('error rate, percent', `IF(sample >= ${minimum}, 100 * errors / sample, 0)`),
-          ]
-        : [value('error rate, percent', `IF(requests >= ${minimum}, 100 * FILL(target5xx, 0) / requests, 0)`)];
-    return watch(side, behind, [...metrics, ...rate]);
-  });
-  return alone && !oneSide ? [...perSide, loadBalancerErrors(behind, minimum)] : perSide;
+  const perSide = behind.sides.map(({ side, targetGroup }) =>
+    watch(side, behind, [
+      ...sampled(facts, behind, targetGroup),
+      value('error rate, percent', `IF(sample >= ${minimum}, 100 * errors / sample, 0)`),
+    ]),
+  );
+  const twoSidesAlone = behind.sides.length > 1 && !facts.sharedLoadBalancer;
+  return twoSidesAlone ? [...perSide, loadBalancerErrors(behind, minimum)] : perSide;
+}
+
+/**
+ * `errors` and `sample`: how many requests of a minute failed, of how many.
+ *
+ * Error counts are published only when they are not zero, so they are filled with zeros. Request counts are not: a
+ * minute without traffic, or one that is not published yet, must stay missing, or the newest minute would always read
+ * as healthy. RequestCount leaves out requests for which there was no target: where the load balancer is this service's
+ * alone, its own 5XX stand in for a missing request count, and a sample is never smaller than the errors in it.
+ */
+function sampled(facts: ServiceFacts, behind: Balanced, targetGroup: string): AlarmQuery[] {
+  const requests = targetMetric(behind, targetGroup, 'RequestCount', 'Sum');
+  const target5xx = input('target5xx', targetMetric(behind, targetGroup, 'HTTPCode_Target_5XX_Count', 'Sum'));
+  if (facts.sharedLoadBalancer || behind.sides.length > 1) {
+    return [input('sample', requests), target5xx, step('errors', 'FILL(target5xx, 0)')];
+  }
+  return [
+    input('requests', requests),
+    target5xx,
+    input('balancer5xx', balancerMetric(behind, 'HTTPCode_ELB_5XX_Count')),
+    step('errors', 'FILL(target5xx, 0) + FILL(balancer5xx, 0)'),
+    step('counted', 'FILL(requests, balancer5xx)'),
+    step('sample', 'IF(errors > counted, errors, counted)'),
+  ];
 }
 
 /** Errors that the load balancer makes itself belong to no side: they have an alarm of their own beside the sides'. */
@@ -59,16 +64,19 @@ function loadBalancerErrors(behind: Balanced, minimum: number): Watch {
   const requests = behind.sides.map(({ targetGroup }, i) =>
     input(`requests${i}`, targetMetric(behind, targetGroup, 'RequestCount', 'Sum')),
   );
-  const sum = requests.map(({ id }) => `FILL(${id}, 0)`).join(' + ');
   return {
     part: 'load-balancer',
+    words: 'errors that the load balancer makes itself',
     treatMissingData: 'notBreaching',
     queries: [
       ...requests,
       input('balancer5xx', balancerMetric(behind, 'HTTPCode_ELB_5XX_Count')),
-      step('counted', sum),
-      step('sample', 'IF(balancer5xx > counted, balancer5xx, counted)'),
-      value('errors of the load balancer, percent', `IF(sample >= ${minimum}, 100 * balancer5xx / sample, 0)`),
+      step('errors', 'FILL(balancer5xx, 0)'),
+      // A side without traffic counts as zero, but only in minutes that are published at all.
+      step('both', 'FILL(requests0, 0 * requests1) + FILL(requests1, 0 * requests0)'),
+      step('counted', 'FILL(both, balancer5xx)'),
+      step('sample', 'IF(errors > counted, errors, counted)'),
+      value('errors of the load balancer, percent', `IF(sample >= ${minimum}, 100 * errors / sample, 0)`),
     ],
   };
 }
@@ -93,9 +101,8 @@ export function availability(facts: ServiceFacts, behind: Balanced): Watch[] {
   const minimum = facts.health.minimumRequestsPerMinute;
   const perSide = behind.sides.map(({ side, targetGroup }) =>
     watch(side, behind, [
-      input('requests', targetMetric(behind, targetGroup, 'RequestCount', 'Sum')),
-      input('target5xx', targetMetric(behind, targetGroup, 'HTTPCode_Target_5XX_Count', 'Sum')),
-      value('availability, share of 1', `IF(requests >= ${minimum}, 1 - FILL(target5xx, 0) / requests, 1)`),
+      ...sampled(facts, behind, targetGroup),
+      value('availability, share of 1', `IF(sample >= ${minimum}, 1 - errors / sample, 1)`),
     ]),
   );
   return [...perSide, hosts(behind)];
@@ -123,7 +130,8 @@ function hosts(behind: Balanced): Watch {
     part: 'hosts',
     ...(side === undefined ? {} : { side }),
     treatMissingData: 'breaching',
-    fixed: { comparison: 'LessThanThreshold', threshold: 1, words: 'healthy hosts below 1' },
+    words: 'healthy hosts',
+    fixed: { comparison: 'LessThanThreshold', threshold: 1 },
     queries,
   };
 }

@@ -8,9 +8,11 @@ export interface Watch {
   /** Last part of the alarm's name; absent where the service has one series only. */
   readonly part?: string;
   readonly side?: string;
+  /** What a person calls this series, where it is not simply the metric. */
+  readonly words?: string;
   readonly queries: readonly AlarmQuery[];
   /** An alarm of its own kind, whatever the trigger's threshold: healthy hosts below 1. */
-  readonly fixed?: { readonly comparison: Comparison; readonly threshold: number; readonly words: string };
+  readonly fixed?: { readonly comparison: Comparison; readonly threshold: number };
   readonly treatMissingData: 'breaching' | 'notBreaching';
 }
 
@@ -162,7 +164,11 @@ function fromConfiguration(
   source: ConfiguredMetric,
   kind: Kind | undefined,
   facts: ServiceFacts,
-): MetricReading {
+): MetricReading | Refusal {
+  const units = kind ? unitsOf[kind.unit] : undefined;
+  if (units && source.unit !== undefined && !units.includes(source.unit)) {
+    return refuse(`metrics.${metric}.unit`, source.unit, units.join(' or '));
+  }
   const base: Omit<MetricReading, 'watches'> = kind
     ? withoutRemark(described(metric, kind, facts))
     : {
@@ -183,6 +189,17 @@ function fromConfiguration(
         ];
   return { ...base, watches: [{ treatMissingData: 'notBreaching', queries }] };
 }
+
+/** In which units the source of a known metric may publish. */
+const unitsOf: Readonly<Record<Unit, readonly string[]>> = {
+  percent: ['percent', 'fraction'],
+  fraction: ['percent', 'fraction'],
+  milliseconds: ['milliseconds', 'seconds'],
+  bytes: ['bytes'],
+  'bytes/minute': ['bytes/minute'],
+  count: ['count'],
+  unknown: [],
+};
 
 /** What the published value is multiplied with to be in the unit of comparison; without a unit, they are the same. */
 function scale(from: ConfiguredMetric['unit'], to: Unit): number {

@@ -30,6 +30,7 @@ export function resolveThreshold(
   if (threshold.kind === 'percent') {
     return refuse(field, `${threshold.value}%`, `${inUnit(reading)}; ${reading.metric} is no share of anything known`);
   }
+  if (text?.kind === 'quantity' && text.unit === reading.unit) return fromWords(field, threshold.value, text);
   if (reading.unit === 'milliseconds' && threshold.value > 0 && threshold.value < 10) {
     return refuse(field, threshold.value, 'a response time with its unit, such as "500ms" or "0.5s"');
   }
@@ -72,6 +73,16 @@ function fromQuantity(
   return { value: threshold.value, origin: `${threshold.written} in the runbook` };
 }
 
+/** A bare 2 beside the words `2s` means two seconds; a 2000 means the same, and anything else is a contradiction. */
+function fromWords(field: string, value: number, text: Threshold & { kind: 'quantity' }): ResolvedThreshold | Refusal {
+  const same = value === text.value || value === Number.parseFloat(text.written);
+  return same
+    ? { value: text.value, origin: `${text.written} in the runbook` }
+    : refuse(field, value, said(text.written));
+}
+
+const said = (words: string): string => `what the condition says, ${words}`;
+
 /** Percent or share of one: from the sign, from the condition's words, or from the size where that leaves no doubt. */
 function fromShare(
   field: string,
@@ -87,7 +98,7 @@ function fromShare(
       field,
       written,
       text && text.kind === 'percent'
-        ? `what the condition says, ${text.value}%`
+        ? said(`${text.value}%`)
         : `a percentage with its sign: "${example}%" or "${roundOff(example * 100)}%"`,
     );
   }

@@ -41,15 +41,16 @@ export const isRefusal = (value: unknown): value is Refusal =>
 
 /** Long values in sentences help nobody. */
 export const shorten = (text: string, length = 80): string =>
-  text.length > length ? `${text.slice(0, length - 3)}...` : text;
+  text.length > length ? `${text.slice(0, length - 3).replace(/[\uD800-\uDBFF]$/, '')}...` : text;
 
 /** The unit in which a threshold is compared. */
 export type Unit = 'percent' | 'fraction' | 'milliseconds' | 'bytes' | 'bytes/minute' | 'count' | 'unknown';
 
-/** `5 %`, `1500 ms`, `0.95`, `1000000 bytes/minute`. */
+/** `5 %`, `1500 ms`, `1000000 bytes/minute`. */
 export function quantity(value: number, unit: Unit): string {
   const text = String(roundOff(value));
   if (unit === 'percent') return `${text} %`;
+  if (unit === 'fraction') return `${roundOff(value * 100)} %`;
   if (unit === 'milliseconds') return `${text} ms`;
   if (unit === 'bytes' || unit === 'bytes/minute') return `${text} ${unit}`;
   return text;

@@ -1,0 +1,115 @@
+import type { Json } from '../model.ts';
+import { type ConditionText, readCondition } from './condition.ts';
+import { type MetricReading, readMetric } from './metrics.ts';
+import { type Operator, readOperator } from './operator.ts';
+import { resolveThreshold } from './resolve.ts';
+import { isRefusal, type Refusal, refuse, type ServiceFacts, shorten } from './trigger.ts';
+import { readThreshold } from './value.ts';
+
+/** A trigger as understood: everything an alarm and its description need. */
+export interface Rule {
+  readonly reading: MetricReading;
+  readonly operator: Operator;
+  readonly threshold: number;
+  /** Where the threshold comes from. */
+  readonly origin: string;
+  readonly minutes: number;
+  readonly remarks: readonly string[];
+}
+
+/** The full name of a field of this trigger: `trigger_conditions[2].metric_threshold.value`. */
+export type FieldName = (name: string) => string;
+export type Fields = { readonly [key: string]: Json };
+
+/** Reads the threshold, with the condition's words where fields are null. */
+export function readRule(field: FieldName, fields: Fields, condition: string, facts: ServiceFacts): Rule | Refusal {
+  const given = fields.metric_threshold;
+  if (given !== undefined && given !== null && (typeof given !== 'object' || Array.isArray(given))) {
+    return refuse(field('metric_threshold'), given, 'an object with metric, operator, value and duration_minutes');
+  }
+  const limit: Fields = given ?? {};
+  const text = readCondition(condition);
+  const metric = limit.metric ?? text.metric;
+  const metricField = field('metric_threshold.metric');
+  if (typeof metric !== 'string') return refuse(metricField, limit.metric, 'the name of a metric, such as error_rate');
+  const reading = readMetric(metricField, metric.trim(), facts);
+  if (isRefusal(reading)) return reading;
+  const operator = readOperator(field('metric_threshold.operator'), limit.operator, text.operator);
+  if (isRefusal(operator)) return operator;
+  const valueField = field('metric_threshold.value');
+  const fromText = readThreshold(field('condition'), text.value);
+  const readable = fromText && !isRefusal(fromText) ? fromText : undefined;
+  const value = readThreshold(valueField, limit.value) ?? readable;
+  if (value === undefined) {
+    return refuse(
+      valueField,
+      limit.value,
+      `a value, since the condition ${JSON.stringify(shorten(condition))} names none`,
+    );
+  }
+  if (isRefusal(value)) return value;
+  const threshold = resolveThreshold(valueField, value, readable, reading);
+  if (isRefusal(threshold)) return threshold;
+  const idle = cannotDiffer(valueField, operator, threshold.value, reading);
+  if (idle) return idle;
+  const duration = readDuration(field, limit, fields, text);
+  if (isRefusal(duration)) return duration;
+  const remarks = [...duration.remarks, ...(reading.remark ? [reading.remark] : [])];
+  return {
+    reading,
+    operator,
+    threshold: threshold.value,
+    origin: threshold.origin,
+    minutes: duration.minutes,
+    remarks,
+  };
+}
+
+/** A share of at most everything can neither exceed 100 % nor fall below nothing: such an alarm would never fire. */
+function cannotDiffer(
+  field: string,
+  operator: Operator,
+  threshold: number,
+  reading: MetricReading,
+): Refusal | undefined {
+  const all = reading.unit === 'fraction' ? 1 : 100;
+  if (reading.atMostAll && operator === 'GreaterThanThreshold' && threshold >= all) {
+    return refuse(field, threshold, `less than ${all}: an alarm above all would never fire`);
+  }
+  const floored = reading.atMostAll || reading.unit === 'milliseconds';
+  if (floored && operator === 'LessThanThreshold' && threshold <= 0) {
+    return refuse(field, threshold, 'more than 0: an alarm below nothing would never fire');
+  }
+  return undefined;
+}
+
+/** CloudWatch looks back at most a day when periods are shorter than an hour. */
+const longestMinutes = 1440;
+
+interface Duration {
+  readonly minutes: number;
+  readonly remarks: readonly string[];
+}
+
+/** Whole minutes, from the threshold, else the window, else the condition. */
+function readDuration(field: FieldName, limit: Fields, fields: Fields, text: ConditionText): Duration | Refusal {
+  const allowed = `a number of minutes above 0 and at most ${longestMinutes}`;
+  const candidates: [string, Json | undefined][] = [
+    [field('metric_threshold.duration_minutes'), limit.duration_minutes],
+    [field('evaluation_window_minutes'), fields.evaluation_window_minutes],
+    [field('condition'), text.durationMinutes],
+  ];
+  const [name, given] = candidates.find(([, value]) => value !== undefined && value !== null) ?? [
+    candidates[0]?.[0] ?? '',
+  ];
+  const number = typeof given === 'string' && given.trim() !== '' ? Number(given) : given;
+  if (typeof number !== 'number' || !(number > 0 && number <= longestMinutes)) return refuse(name, given, allowed);
+  const minutes = Math.ceil(number);
+  const rounded = minutes === number ? [] : [`${number} minutes are rounded up to ${minutes}.`];
+  const window = fields.evaluation_window_minutes;
+  const unused =
+    window === undefined || window === null || Number(window) === number
+      ? []
+      : [`evaluation_window_minutes (${shorten(JSON.stringify(window), 20)}) is not used: every minute counts.`];
+  return { minutes, remarks: [...rounded, ...unused] };
+}
