@@ -28,14 +28,28 @@ export const sha256 = (text: string): string => createHash('sha256').update(text
 export async function readConfiguration(
   pinned: Pick<RollbackContext, 'configurationKey' | 'configurationSha256'>,
 ): Promise<ServiceConfiguration> {
-  const body = await read(pinned.configurationKey);
-  const found = sha256(body);
-  if (found !== pinned.configurationSha256) {
-    throw new Unreadable(
-      `The configuration ${pinned.configurationKey} has SHA-256 ${found}, expected ${pinned.configurationSha256}.`,
-    );
-  }
-  return JSON.parse(body) as ServiceConfiguration;
+  return verified(await read(pinned.configurationKey), pinned.configurationKey, pinned.configurationSha256);
+}
+
+/**
+ * Copies a compiled configuration from where the deployment put it to our bucket, where executions pin it by its hash.
+ * Throws Unreadable when the bytes are not those that the deployment announced.
+ */
+export async function importConfiguration(
+  source: { readonly bucket: string; readonly key: string },
+  pinned: Pick<RollbackContext, 'configurationKey' | 'configurationSha256'>,
+): Promise<ServiceConfiguration> {
+  const body = await read(source.key, source.bucket);
+  const configuration = verified(body, `s3://${source.bucket}/${source.key}`, pinned.configurationSha256);
+  await s3.send(
+    new PutObjectCommand({
+      Bucket: setting('BUCKET'),
+      Key: pinned.configurationKey,
+      Body: body,
+      ContentType: 'application/json',
+    }),
+  );
+  return configuration;
 }
 
 /** What later states need to read a plan and to know that it is the one decided on. */
@@ -83,11 +97,22 @@ export async function readCheckpoint(key: string): Promise<Checkpoint> {
 export async function putReport(rollbackId: string, file: string, body: string, contentType: string): Promise<string> {
   const key = reportKey(rollbackId, file);
   await s3.send(new PutObjectCommand({ Bucket: setting('BUCKET'), Key: key, Body: body, ContentType: contentType }));
-  return `s3://${setting('BUCKET')}/${key}`;
+  return reportUri(rollbackId, file);
 }
 
-async function read(key: string): Promise<string> {
-  const { Body } = await s3.send(new GetObjectCommand({ Bucket: setting('BUCKET'), Key: key }));
+/** Where a file of the report lies, or will lie. */
+export const reportUri = (rollbackId: string, file: string): string =>
+  `s3://${setting('BUCKET')}/${reportKey(rollbackId, file)}`;
+
+function verified(body: string, where: string, expected: string): ServiceConfiguration {
+  const found = sha256(body);
+  if (found !== expected)
+    throw new Unreadable(`The configuration ${where} has SHA-256 ${found}, expected ${expected}.`);
+  return JSON.parse(body) as ServiceConfiguration;
+}
+
+async function read(key: string, bucket = setting('BUCKET')): Promise<string> {
+  const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
   if (!Body) throw new Unreadable(`The document ${key} is empty.`);
   return Body.transformToString('utf-8');
 }

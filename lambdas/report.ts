@@ -1,0 +1,188 @@
+/**
+ * Report: tells people, writes the documents, remembers in the ledger how the releases turned out, and gives the lock
+ * back. Repeating it sends nothing twice and writes the same documents again.
+ *
+ * Calls: s3:GetObject, s3:PutObject, sns:Publish, dynamodb:Query, dynamodb:PutItem, dynamodb:UpdateItem,
+ * events:PutEvents
+ */
+import { isoDuration } from '../lib/domain/elapsed.ts';
+import type { Audience, RollbackContext, TimelineEntry } from '../lib/domain/model.ts';
+import { type Notification, notificationsFor } from '../lib/domain/notifications.ts';
+import { reportDocument } from '../lib/domain/report/document.ts';
+import {
+  type CheckpointSummary,
+  elapsedSeconds,
+  fullReason,
+  type Notice,
+  type ReportFacts,
+  startWith,
+  statusOf,
+  succeeded,
+} from '../lib/domain/report/facts.ts';
+import { reportFiles } from '../lib/domain/report/files.ts';
+import { scriptsFor } from '../lib/domain/scripts.ts';
+import type { ReportInput, ReportResult } from '../lib/domain/states.ts';
+import { putReport, readCheckpoint, readConfiguration, readStoredPlan, reportUri } from './aws/documents.ts';
+import { notify } from './aws/notify.ts';
+import { markRelease, type NewEntry, readTimeline, record, recordRollback, releaseLock } from './aws/table.ts';
+
+/** State name under which Report's own entries lie on the timeline. */
+const state = 'Report';
+
+export async function handler(input: ReportInput): Promise<ReportResult> {
+  let failure: unknown;
+  try {
+    return await report(input);
+  } catch (error) {
+    failure = error;
+    throw error;
+  } finally {
+    await giveBack(input.context, failure);
+  }
+}
+
+async function report(input: ReportInput): Promise<ReportResult> {
+  const { facts, told } = await gather(input);
+  const uri = reportUri(input.context.rollbackId, 'report.json');
+  const notices = await tell(input, notificationsFor(facts, uri), told);
+  const complete = { ...facts, notices };
+  await writeFiles(complete);
+  await remember(complete);
+  await record(
+    input.context,
+    `${state}#reported`,
+    [
+      {
+        kind: 'reported',
+        message: `${input.outcome}: ${fullReason(facts)}`,
+        data: { outcome: input.outcome, report: uri },
+      },
+    ],
+    input.now,
+  );
+  return resultOf(complete, uri);
+}
+
+type Facts = Omit<ReportFacts, 'notices'>;
+
+async function gather(input: ReportInput): Promise<{ facts: Facts; told: readonly TimelineEntry[] }> {
+  const { context } = input;
+  const [configuration, plan, checkpoint, timeline] = await Promise.all([
+    readConfiguration(context),
+    input.planKey === null ? null : readStoredPlan(input.planKey),
+    input.checkpointKey === null ? null : summarize(input.checkpointKey),
+    readTimeline(context.service, context.rollbackId),
+  ]);
+  const ours = (entry: TimelineEntry): boolean => entry.kind.startsWith('notification.') || entry.kind === 'reported';
+  const { now, outcome, reason, verdict, failure } = input;
+  return {
+    facts: {
+      now,
+      context,
+      configuration,
+      outcome,
+      reason,
+      plan,
+      checkpoint,
+      verdict,
+      failure,
+      timeline: timeline.filter((entry) => !ours(entry)),
+    },
+    told: timeline.filter((entry) => entry.kind === 'notification.sent'),
+  };
+}
+
+/** AWS's own documents hold task environments: they go no further than here. */
+async function summarize(key: string): Promise<CheckpointSummary> {
+  const { documents: _documents, ...rest } = await readCheckpoint(key);
+  return { ...rest, key };
+}
+
+/** A topic that cannot be reached must not keep the report from being written: it is noted in it. */
+async function tell(
+  input: ReportInput,
+  notifications: readonly Notification[],
+  told: readonly TimelineEntry[],
+): Promise<Notice[]> {
+  const notices: Notice[] = [];
+  for (const notification of notifications) {
+    const { audience, subject } = notification;
+    if (!told.some((entry) => audienceOf(entry) === audience)) {
+      const problem = await attempt(notification);
+      notices.push({ audience, sent: problem === undefined, message: problem ?? subject });
+      await record(input.context, `${state}#${audience}`, [entryFor(audience, subject, problem)], input.now);
+    } else {
+      notices.push({ audience, sent: true, message: subject });
+    }
+  }
+  return notices;
+}
+
+async function attempt(notification: Notification): Promise<string | undefined> {
+  try {
+    await notify(notification);
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  }
+}
+
+function entryFor(audience: Audience, subject: string, problem: string | undefined): NewEntry {
+  return problem === undefined
+    ? { kind: 'notification.sent', message: `Told ${audience}: ${subject}`, data: { audience } }
+    : { kind: 'notification.failed', message: `Could not tell ${audience}: ${problem}`, data: { audience } };
+}
+
+async function writeFiles(facts: ReportFacts): Promise<void> {
+  const scripts = scriptsFor(facts.configuration, facts.plan);
+  const files = reportFiles(facts, reportDocument(facts, scripts), scripts);
+  await Promise.all(
+    files.map(({ name, body, contentType }) => putReport(facts.context.rollbackId, name, body, contentType)),
+  );
+}
+
+/** Only a verified rollback says anything about releases: its target served users well, what it replaced did not. */
+async function remember({ context, outcome, plan, now }: ReportFacts): Promise<void> {
+  if (outcome === 'verified' && plan?.target) await markRelease(plan.target, 'good');
+  if (outcome === 'verified' && plan?.suspect) await markRelease(plan.suspect, 'bad');
+  await recordRollback(context, { outcome, endedAt: now });
+}
+
+function resultOf(facts: ReportFacts, uri: string): ReportResult {
+  const { context, outcome } = facts;
+  const start = startWith(facts);
+  return {
+    succeeded: succeeded(outcome),
+    outcome,
+    output: {
+      rollbackId: context.rollbackId,
+      service: context.service,
+      outcome,
+      reason: fullReason(facts),
+      status: statusOf(outcome),
+      duration: isoDuration(elapsedSeconds(facts)),
+      report: uri,
+      reportMarkdown: reportUri(context.rollbackId, 'report.md'),
+      ...(start !== undefined && { startWith: start }),
+    },
+  };
+}
+
+/** The lock goes back whatever happened before; where both fail, both are told. */
+async function giveBack(context: RollbackContext, failure: unknown): Promise<void> {
+  try {
+    await releaseLock(context);
+  } catch (error) {
+    if (failure === undefined) throw error;
+    throw new AggregateError(
+      [failure, error],
+      `Report failed (${words(failure)}), and so did giving the lock back (${words(error)}).`,
+    );
+  }
+}
+
+const words = (error: unknown): string => (error instanceof Error ? `${error.name}: ${error.message}` : String(error));
+
+function audienceOf({ data }: TimelineEntry): unknown {
+  return typeof data === 'object' && data !== null && !Array.isArray(data) ? data.audience : undefined;
+}

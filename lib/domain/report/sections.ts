@@ -1,0 +1,157 @@
+/** The whole report as content: what happened, why, by which steps, how it was proven, what to do next. */
+import { inWords } from '../elapsed.ts';
+import type { Check, Measurement } from '../model.ts';
+import type { Block, Report, Row, Section, Tone } from './content.ts';
+import { elapsedWords, fullReason, type ReportFacts, startWith } from './facts.ts';
+import { badgeOf, starterOf, summaryOf, titleOf, versions } from './headline.ts';
+import { checklists, nextSteps } from './next-steps.ts';
+import { stepsOf } from './steps.ts';
+
+export function reportContent(facts: ReportFacts): Report {
+  const { context, configuration } = facts;
+  return {
+    title: titleOf(facts),
+    ...badgeOf(facts.outcome),
+    summary: summaryOf(facts),
+    sections: [
+      next(facts),
+      overview(facts),
+      checks(facts),
+      steps(facts),
+      verification(facts),
+      alarms(facts),
+      timeline(facts),
+      notices(facts),
+      ...checklists(facts).map(({ title, items }) => ({ title, blocks: [{ kind: 'tasks' as const, items }] })),
+    ].filter((section) => section.blocks.length > 0),
+    footer:
+      `Rollback ${context.rollbackId}, reported ${facts.now}. Configuration ${context.configurationSha256.slice(0, 12)}, ` +
+      `runbook ${configuration.runbook.runbookId} (${configuration.runbook.sha256.slice(0, 12)}).`,
+  };
+}
+
+function next(facts: ReportFacts): Section {
+  const start = startWith(facts);
+  const blocks: Block[] = [{ kind: 'list', items: nextSteps(facts) }];
+  if (start !== undefined) blocks.push({ kind: 'code', language: 'json', text: JSON.stringify(start, null, 2) });
+  return { title: 'What to do next', blocks };
+}
+
+function overview(facts: ReportFacts): Section {
+  const { context, plan, checkpoint } = facts;
+  const rows: (readonly [string, string])[] = [
+    ['Service', `${context.service} in ${context.environment}`],
+    ['Outcome', facts.outcome],
+    ['Why', fullReason(facts)],
+    ['Started', `${context.startedAt}. ${starterOf(context.request)}`],
+    ['Ended', `${facts.now}, after ${elapsedWords(facts)}`],
+    ...(plan?.target
+      ? ([
+          ['Release', versions(plan.suspect, plan.target)],
+          ['Why this target', plan.targetReason],
+        ] as const)
+      : []),
+    ...(plan
+      ? ([
+          ['Strategy', `${plan.strategy}. ${plan.strategyReason}`],
+          ['Time allowed', `${inWords(plan.timeoutSeconds)}. ${plan.timeoutReason}`],
+        ] as const)
+      : []),
+    ...(checkpoint ? ([['Checkpoint', `${checkpoint.key}, taken ${checkpoint.takenAt}`]] as const) : []),
+    ['Execution', context.executionArn],
+  ];
+  return { title: 'At a glance', blocks: [{ kind: 'facts', rows }] };
+}
+
+function checks({ plan }: ReportFacts): Section {
+  const rows = (plan?.checks ?? []).map((check) => ({
+    cells: [check.status, check.name, check.evidence],
+    tone: checkTones[check.status],
+  }));
+  return { title: 'Checks before the rollback', blocks: table(['', 'Check', 'Evidence'], rows) };
+}
+
+function steps(facts: ReportFacts): Section {
+  const all = stepsOf(facts);
+  const rows = all.map((step, index) => ({
+    cells: [
+      `${index + 1}/${all.length} ${step.result}`,
+      `${step.action.description} ${step.action.reason}`,
+      step.startedAt ? clock(step.startedAt) : '',
+      step.duration ?? '',
+      step.message,
+    ],
+    tone: stepTones[step.result] ?? ('info' as const),
+  }));
+  return { title: 'Steps', blocks: table(['', 'Step', 'Began (UTC)', 'Took', 'What was seen'], rows) };
+}
+
+function verification({ verdict }: ReportFacts): Section {
+  if (!verdict) return { title: 'Verification', blocks: [] };
+  const rows = verdict.measurements.map((measurement) => ({
+    cells: [measured(measurement), measurement.name, measurement.evidence],
+    tone: measurement.ok === null ? ('info' as const) : measurement.ok ? ('good' as const) : ('bad' as const),
+  }));
+  const text = `The last verdict is ${verdict.result}. ${verdict.reason}`;
+  return {
+    title: 'Verification',
+    blocks: [{ kind: 'paragraph', text }, ...table(['', 'Measurement', 'Evidence'], rows)],
+  };
+}
+
+/** Says so when thresholds stand on the configured fallback: numbers that nobody has measured deserve doubt. */
+function alarms({ configuration, context }: ReportFacts): Section {
+  const { triggers, baseline } = configuration;
+  const rows = triggers.map((trigger) => ({
+    cells: [
+      trigger.triggerId === context.request.trigger?.triggerId ? 'this one' : trigger.compiled ? '' : 'no alarm',
+      trigger.triggerId,
+      trigger.condition,
+      trigger.reason,
+      trigger.autoExecute ? 'rolls back' : 'asks',
+    ],
+  }));
+  const relative = triggers.some((trigger) => trigger.compiled && /baseline/i.test(trigger.condition));
+  const note =
+    `No baseline is published yet, so the configured fallback stands in for it: error rate ${baseline.errorRatePercent} %, ` +
+    `p95 response time ${baseline.p95ResponseTimeMs} ms.`;
+  const blocks: Block[] = relative ? [{ kind: 'paragraph', text: note }] : [];
+  return {
+    title: 'Alarms of the runbook',
+    blocks: [...blocks, ...table(['', 'Trigger', 'Condition', 'How it was compiled', 'When it fires'], rows)],
+  };
+}
+
+function timeline(facts: ReportFacts): Section {
+  const rows = facts.timeline.map((entry) => ({ cells: [clock(entry.time), entry.kind, entry.message] }));
+  return { title: 'Timeline', blocks: table(['UTC', 'What', 'Message'], rows) };
+}
+
+function notices(facts: ReportFacts): Section {
+  const rows = facts.notices.map((notice) => ({
+    cells: [notice.sent ? 'sent' : 'failed', notice.audience, notice.message],
+    tone: notice.sent ? ('good' as const) : ('bad' as const),
+  }));
+  return { title: 'Who was told', blocks: table(['', 'Audience', 'Message'], rows) };
+}
+
+const table = (columns: readonly string[], rows: readonly Row[]): Block[] =>
+  rows.length > 0 ? [{ kind: 'table', columns, rows }] : [];
+
+const checkTones: Readonly<Record<Check['status'], Tone>> = {
+  ok: 'good',
+  warning: 'info',
+  failed: 'bad',
+  'not checked': 'info',
+};
+
+const stepTones: Readonly<Record<string, Tone>> = {
+  done: 'good',
+  'already there': 'good',
+  failed: 'bad',
+  'not finished': 'bad',
+};
+
+const measured = ({ ok }: Measurement): string => (ok === null ? 'no data' : ok ? 'ok' : 'bad');
+
+const clock = (time: string): string => time.slice(11, 19);

@@ -1,0 +1,142 @@
+/**
+ * The rollback as shell scripts that a person can run instead, with the AWS command line. They read live rules the way
+ * ShiftTraffic does, so that they stay right when a rule has changed since.
+ */
+import { sideOf } from './actions.ts';
+import type { Action, Plan, RevertServiceAction, ServiceConfiguration, ShiftTrafficAction } from './model.ts';
+import { describeWeights, receivingGroups } from './traffic.ts';
+
+export interface Scripts {
+  readonly database: string;
+  readonly application: string;
+  readonly infrastructure: string;
+  /** Puts back what was there before. */
+  readonly undo: string;
+}
+
+/** @param plan null, or one without actions, gives scripts that say that there is nothing to do */
+export function scriptsFor(configuration: ServiceConfiguration, plan: Plan | null): Scripts {
+  const actions = plan?.actions ?? [];
+  const because = plan ? plan.reason || 'the plan has no such action' : 'the rollback ended before there was a plan';
+  const forward = (type: Action['type']): string[] =>
+    actions.filter((action) => action.type === type).map((action) => commands(configuration, action, 'forward'));
+  const undo = actions.toReversed().map((action) => commands(configuration, action, 'reverse'));
+  const script = (what: string, parts: readonly string[]): string =>
+    parts.length > 0 ? render(configuration, what, parts) : nothing(what, because);
+  return {
+    database: nothing('database', 'this rollback changes no database'),
+    application: script('application', forward('RevertService')),
+    infrastructure: script('infrastructure', forward('ShiftTraffic')),
+    undo: script('undo', undo),
+  };
+}
+
+/** One word for a POSIX shell, whatever is in it. @example quote("it's") // `'it'\''s'` */
+export function quote(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+/** Turns live actions into those to send, given `$weights` and `$sticky`. The same as `changeWeights`. */
+export const jqProgram = `map(
+  if .Type == "forward" then
+    (if (.ForwardConfig.TargetGroups // []) == [] then [{TargetGroupArn, Weight: 1}] else .ForwardConfig.TargetGroups end
+      | map({key: .TargetGroupArn, value: (.Weight // 1)}) | from_entries) as $live
+    | del(.TargetGroupArn)
+    | .ForwardConfig.TargetGroups = ($live + $weights | to_entries | map({TargetGroupArn: .key, Weight: .value}))
+    | .ForwardConfig.TargetGroupStickinessConfig = $sticky
+  elif .AuthenticateOidcConfig then
+    .AuthenticateOidcConfig |= (del(.ClientSecret) | .UseExistingClientSecret = true)
+  else . end)`;
+
+type Direction = 'forward' | 'reverse';
+
+function commands(configuration: ServiceConfiguration, action: Action, direction: Direction): string {
+  switch (action.type) {
+    case 'RevertService':
+      return revertCommands(configuration, action, direction);
+    case 'ShiftTraffic':
+      return shiftCommands(action, direction);
+  }
+}
+
+/** "Stable" alone is not enough: a service that ECS took back is stable too. */
+function revertCommands(
+  configuration: ServiceConfiguration,
+  action: RevertServiceAction,
+  direction: Direction,
+): string {
+  const { cluster, service } = sideOf(configuration, action.side);
+  const where = `--cluster ${quote(cluster)}`;
+  const wanted = quote(action[direction].taskDefinition);
+  const primary = quote("services[0].deployments[?status=='PRIMARY'].taskDefinition | [0]");
+  return [
+    comment(direction === 'forward' ? action.description : `Undo: ${action.description}`),
+    `aws ecs update-service ${where} --service ${quote(service)} --task-definition ${wanted} --query service.taskDefinition --output text`,
+    `aws ecs wait services-stable ${where} --services ${quote(service)}`,
+    `found=$(aws ecs describe-services ${where} --services ${quote(service)} --query ${primary} --output text)`,
+    `[ "$found" = ${wanted} ] || { echo "ECS runs $found instead: see the service's events" >&2; exit 1; }`,
+  ].join('\n');
+}
+
+function shiftCommands(action: ShiftTrafficAction, direction: Direction): string {
+  const rules = action[direction];
+  const health = receivingGroups(rules).map(
+    (group) =>
+      `aws elbv2 describe-target-health --target-group-arn ${quote(group)} --query ${quote('TargetHealthDescriptions[].[Target.Id,TargetHealth.State]')} --output table`,
+  );
+  const changes = rules.map((rule) => {
+    const listener = rule.rule.includes(':listener/');
+    const [read, write] = listener
+      ? [
+          `describe-listeners --listener-arns ${quote(rule.rule)} --query ${quote('Listeners[0].DefaultActions')}`,
+          `modify-listener --listener-arn ${quote(rule.rule)} --default-actions`,
+        ]
+      : [
+          `describe-rules --rule-arns ${quote(rule.rule)} --query ${quote('Rules[0].Actions')}`,
+          `modify-rule --rule-arn ${quote(rule.rule)} --actions`,
+        ];
+    const { enabled, durationSeconds } = rule.stickiness;
+    const sticky = enabled ? { Enabled: true, DurationSeconds: durationSeconds } : { Enabled: false };
+    return [
+      comment(describeWeights(rule.weights)),
+      `aws elbv2 ${read} --output json > "$work/before.json"`,
+      `jq --argjson weights ${quote(JSON.stringify(rule.weights))} --argjson sticky ${quote(JSON.stringify(sticky))} ${quote(jqProgram)} "$work/before.json" > "$work/after.json"`,
+      `aws elbv2 ${write} "file://$work/after.json" > /dev/null`,
+    ].join('\n');
+  });
+  return [
+    comment(direction === 'forward' ? action.description : `Undo: ${action.description}`),
+    comment('Look first: the group that receives the traffic needs healthy targets.'),
+    ...health,
+    'work=$(mktemp -d)',
+    ...changes,
+  ].join('\n');
+}
+
+/** The wrong account is the one mistake that no later check would find. */
+function render(
+  { account, region, service, environment }: ServiceConfiguration,
+  what: string,
+  parts: readonly string[],
+): string {
+  return `${[
+    '#!/usr/bin/env bash',
+    comment(`${service} in ${environment}: ${titles[what] ?? what}`),
+    'set -euo pipefail',
+    `export AWS_REGION=${quote(region)} AWS_PAGER=`,
+    `[ "$(aws sts get-caller-identity --query Account --output text)" = ${quote(account)} ] || { echo ${quote(`These are not credentials of account ${account}.`)} >&2; exit 1; }`,
+    '',
+    parts.join('\n\n'),
+  ].join('\n')}\n`;
+}
+
+const titles: Readonly<Record<string, string>> = {
+  application: 'put the ECS service on the target task definition. Run it before infrastructure.sh.',
+  infrastructure: 'move the traffic. Needs jq. Run it after application.sh.',
+  undo: 'put back what was there before the rollback.',
+};
+
+const nothing = (what: string, why: string): string => `${comment(`${what}: nothing to do, ${why}`)}\n`;
+
+/** A comment ends where a line does. */
+const comment = (text: string): string => `# ${text.replace(/[\p{Cc}\s]+/gu, ' ').trim()}`;
