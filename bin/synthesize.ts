@@ -9,6 +9,11 @@ export interface SynthesizeOptions {
    * @default process.cwd()
    */
   readonly baseDir?: string;
+  /**
+   * Where assemblies are kept.
+   * @default `.backstep/assemblies` beside package.json
+   */
+  readonly cacheDir?: string;
 }
 
 export interface SynthesizedAssembly {
@@ -29,7 +34,7 @@ export async function synthesize(
   options: SynthesizeOptions = {},
 ): Promise<SynthesizedAssembly> {
   const source = readSource(config, options.baseDir ?? process.cwd());
-  const directory = join(projectRoot, '.backstep', 'assemblies', hashSource(source));
+  const directory = join(options.cacheDir ?? join(projectRoot, '.backstep', 'assemblies'), hashSource(source));
   if (!existsSync(join(directory, indexName))) await build(source, directory);
   const { stacks } = JSON.parse(readFileSync(join(directory, indexName), 'utf8')) as Pick<
     SynthesizedAssembly,
@@ -105,7 +110,7 @@ async function build(source: Source, directory: string): Promise<void> {
     const { context } = JSON.parse(readFileSync(join(projectRoot, 'cdk.json'), 'utf8'));
     const app = new App({
       outdir: join(partial, assemblyName),
-      context,
+      context: { ...context, 'aws:cdk:disable-creation-stack-traces': true },
       analyticsReporting: false,
       builtinCloudFormationValidation: false,
       stackTraces: false,
@@ -116,10 +121,22 @@ async function build(source: Source, directory: string): Promise<void> {
       environment: configuration.name,
     }));
     app.synth();
+    for (const { name } of stacks) forgetTraces(join(partial, assemblyName, `${name}.metadata.json`));
     writeFileSync(join(partial, indexName), JSON.stringify({ stacks }));
   } catch (error) {
     rmSync(partial, { recursive: true, force: true });
     throw error;
   }
   moveIntoPlace(partial, directory, indexName);
+}
+
+/**
+ * The CDK notes where in which file each rule was acknowledged, with the caller's whole stack. That tells a reader of the
+ * assembly nothing, and would make it differ from machine to machine.
+ */
+function forgetTraces(path: string): void {
+  const metadata = JSON.parse(readFileSync(path, 'utf8'), (key, value: unknown) =>
+    key === 'trace' ? undefined : value,
+  );
+  writeFileSync(path, JSON.stringify(metadata, undefined, 2));
 }

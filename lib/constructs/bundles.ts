@@ -20,13 +20,13 @@ export interface Bundles {
 /**
  * Bundles every Lambda in one esbuild run, or finds the result of an earlier one by its content.
  *
- * @param root where `lambdas/`, `lib/` and `package-lock.json` lie; the cache is `<root>/.backstep/bundles/<hash>`
+ * @param cacheDir where bundles are kept, in a directory named by the hash of what they are made of
  * @throws esbuild's BuildFailure, when a source does not compile
  */
-export function bundleFunctions(root: string = projectRoot): Bundles {
-  const hash = hashInputs(root);
-  const directory = join(root, '.backstep', 'bundles', hash);
-  if (!existsSync(join(directory, metafileName))) build(root, directory);
+export function bundleFunctions(cacheDir: string = join(projectRoot, '.backstep', 'bundles')): Bundles {
+  const hash = hashInputs();
+  const directory = join(cacheDir, hash);
+  if (!existsSync(join(directory, metafileName))) build(directory);
   return {
     hash,
     directory: (name) => join(directory, fileName(name)),
@@ -53,19 +53,19 @@ const options = {
   outExtension: { '.js': '.mjs' },
 } satisfies BuildOptions;
 
-function hashInputs(root: string): string {
-  const sources = ['lambdas', 'lib/domain', 'lib/config'].flatMap((folder) => listFiles(root, folder));
+function hashInputs(): string {
+  const sources = ['lambdas', 'lib/domain', 'lib/config'].flatMap((folder) => listFiles(projectRoot, folder));
   return createHash('sha256')
     .update(JSON.stringify([esbuildVersion, options, functionNames]))
-    .update(hashFiles(root, [...sources, 'package-lock.json', 'tsconfig.json']))
+    .update(hashFiles(projectRoot, [...sources, 'package-lock.json', 'tsconfig.json']))
     .digest('hex');
 }
 
 /** Writes aside and renames, so that two processes at once both end with one whole directory. */
-function build(root: string, directory: string): void {
+function build(directory: string): void {
   const result = buildSync({
     ...options,
-    absWorkingDir: root,
+    absWorkingDir: projectRoot,
     entryPoints: functionNames.map((name) => ({ in: `lambdas/${fileName(name)}.ts`, out: `${fileName(name)}/index` })),
     outdir: 'bundles',
     metafile: true,
@@ -73,7 +73,7 @@ function build(root: string, directory: string): void {
   });
   const partial = `${directory}.${randomBytes(6).toString('hex')}.partial`;
   for (const file of result.outputFiles) {
-    const path = join(partial, file.path.slice(join(root, 'bundles').length));
+    const path = join(partial, file.path.slice(join(projectRoot, 'bundles').length));
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, file.contents);
   }

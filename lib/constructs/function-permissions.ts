@@ -23,10 +23,7 @@ export function functionPermissions(sources: PermissionSources): Readonly<Record
 
   const readPointer: Permission = { actions: ['ssm:GetParameter'], resources: arns.parameters };
   const readConfiguration = objects(['s3:GetObject'], bucket, 'configuration', 'Stored under their hash.');
-  const readPlan = [
-    readConfiguration,
-    objects(['s3:GetObject'], bucket, 'plans', 'One plan per rollback, named by its id.'),
-  ];
+  const readPlan = objects(['s3:GetObject'], bucket, 'plans', 'One plan per rollback, named by its id.');
   const timeline: Permission[] = [
     { actions: ['dynamodb:PutItem'], resources: [table] },
     { actions: ['events:PutEvents'], resources: [arns.eventBus] },
@@ -57,7 +54,7 @@ export function functionPermissions(sources: PermissionSources): Readonly<Record
     },
   ];
   const readAlarms: Permission = {
-    actions: ['cloudwatch:DescribeAlarms', 'cloudwatch:DescribeAlarmHistory'],
+    actions: ['cloudwatch:DescribeAlarms'],
     resources: [arns.alarms],
     wildcard: 'CloudWatch authorizes lists of alarms against all alarms of the account and region; it only reads.',
   };
@@ -92,16 +89,17 @@ export function functionPermissions(sources: PermissionSources): Readonly<Record
       readTraffic,
     ],
     ShiftTraffic: [
-      ...readPlan,
+      readPlan,
       items('GetItem'),
       ...timeline,
       readTraffic,
       { actions: ['elasticloadbalancing:ModifyRule'], resources: arns.listenerRules },
       { actions: ['elasticloadbalancing:ModifyListener'], resources: arns.listeners },
     ],
-    CheckTraffic: [...readPlan, ...timeline, readTraffic],
+    CheckTraffic: [readPlan, ...timeline, readTraffic],
     RevertService: [
-      ...readPlan,
+      readConfiguration,
+      readPlan,
       items('GetItem'),
       ...timeline,
       readServices,
@@ -115,23 +113,20 @@ export function functionPermissions(sources: PermissionSources): Readonly<Record
           'tasks only, and nothing here may register a task definition with another role.',
       },
     ],
-    CheckService: [...readPlan, ...timeline, readServices, readTargets],
+    CheckService: [readConfiguration, readPlan, ...timeline, readServices, readTargets],
     VerifyHealth: [
-      readPointer,
       readConfiguration,
-      ...readPlan,
+      readPlan,
       ...timeline,
-      items('GetItem'),
       readServices,
-      readTaskDefinitions,
-      readTraffic,
+      readTargets,
       readAlarms,
       unscoped(['cloudwatch:GetMetricData']),
     ],
     Report: [
       readPointer,
       readConfiguration,
-      ...readPlan,
+      readPlan,
       objects(['s3:GetObject'], bucket, 'checkpoints', 'One checkpoint per rollback, named by its id.'),
       objects(['s3:PutObject'], bucket, 'reports', 'One folder of reports per rollback, named by its id.'),
       ...timeline,

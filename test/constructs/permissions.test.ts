@@ -1,0 +1,169 @@
+import { readFileSync } from 'node:fs';
+import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { App, Stack } from 'aws-cdk-lib/core';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { type FunctionName, fileName, functionNames } from '../../lib/constructs/function-names.ts';
+import { functionPermissions } from '../../lib/constructs/function-permissions.ts';
+import { leastPrivilegeRole, type Permission } from '../../lib/constructs/permissions.ts';
+import { exampleStack, list, only, type Resources, type Statement, statementsByRole } from './fixture.ts';
+
+let resources: Resources;
+let byRole: Map<string, Statement[]>;
+
+beforeAll(async () => {
+  resources = (await exampleStack()).template.Resources;
+  byRole = statementsByRole(resources);
+});
+
+const statementsOf = (name: FunctionName): Statement[] =>
+  byRole.get(only(resources, 'AWS::IAM::Role', `Functions${name}Role`).id) ?? [];
+
+const actionsOf = (name: FunctionName): Set<string> =>
+  new Set(statementsOf(name).flatMap(({ Action }) => list(Action)));
+
+describe('every role', () => {
+  test('is granted actions by name', () => {
+    const wildcards = [...byRole.values()]
+      .flat()
+      .flatMap(({ Action }) => list(Action))
+      .filter((action) => action.includes('*'));
+    expect(byRole.size).toBe(functionNames.length + 2);
+    expect(wildcards).toEqual([]);
+  });
+
+  test('is granted actions on everything only where AWS knows no resources for them', () => {
+    const unscoped = [...byRole.values()]
+      .flat()
+      .filter(({ Resource }) => list(Resource).includes('*'))
+      .flatMap(({ Action }) => list(Action));
+    expect([...new Set(unscoped)].sort()).toEqual([
+      'cloudwatch:GetMetricData',
+      'ecs:DescribeTaskDefinition',
+      'elasticloadbalancing:DescribeListeners',
+      'elasticloadbalancing:DescribeRules',
+      'elasticloadbalancing:DescribeTargetHealth',
+      'logs:CreateLogDelivery',
+      'logs:DeleteLogDelivery',
+      'logs:DescribeLogGroups',
+      'logs:DescribeResourcePolicies',
+      'logs:GetLogDelivery',
+      'logs:ListLogDeliveries',
+      'logs:PutResourcePolicy',
+      'logs:UpdateLogDelivery',
+      'xray:GetSamplingRules',
+      'xray:GetSamplingTargets',
+      'xray:PutTelemetryRecords',
+      'xray:PutTraceSegments',
+    ]);
+  });
+});
+
+describe('every function', () => {
+  // Of a configuration that has everything, or a permission for what the example lacks would go unseen.
+  const everything = functionPermissions({
+    arns: {
+      services: ['service'],
+      serviceDeployments: ['deployment'],
+      serviceRevisions: ['revision'],
+      listenerRules: ['rule'],
+      listeners: ['listener'],
+      parameters: ['parameter'],
+      alarms: 'alarm',
+      eventBus: 'bus',
+      roles: 'role',
+      stateMachine: 'machine',
+      executions: 'execution',
+    },
+    table: 'table',
+    bucket: 'bucket',
+    topics: { technical: 'technical', business: 'business', executive: 'executive' },
+    assetBucket: 'assets',
+  });
+
+  test.each(functionNames)('%s may do what its comment says that it calls, and nothing else', (name) => {
+    const granted = new Set(everything[name].flatMap(({ actions }) => actions));
+    expect([...granted].sort()).toEqual(declaredCalls(name));
+  });
+
+  const owners: [string, FunctionName[]][] = [
+    ['ecs:UpdateService', ['RevertService']],
+    ['iam:PassRole', ['RevertService']],
+    ['elasticloadbalancing:ModifyRule', ['ShiftTraffic']],
+    ['sns:Publish', ['Report']],
+  ];
+  test.each(owners)('%s belongs to %s alone', (action, names) => {
+    expect(functionNames.filter((name) => actionsOf(name).has(action))).toEqual(names);
+  });
+
+  const writers: [string, FunctionName[]][] = [
+    ['checkpoints', ['Plan']],
+    ['plans', ['Plan']],
+    ['reports', ['Report']],
+    ['configuration', ['Install']],
+  ];
+  test.each(writers)('%s/ is written by %s alone', (prefix, names) => {
+    const writes = ({ Action, Resource }: Statement): boolean =>
+      list(Action).includes('s3:PutObject') && JSON.stringify(Resource).includes(`/${prefix}/*`);
+    expect(functionNames.filter((name) => statementsOf(name).some(writes))).toEqual(names);
+  });
+
+  test('RevertService changes the configured services only, and passes roles to ECS tasks only', () => {
+    const statement = (action: string) =>
+      statementsOf('RevertService').find(({ Action }) => list(Action).includes(action));
+    expect(statement('ecs:UpdateService')?.Resource).toEqual(
+      'arn:aws:ecs:eu-west-1:111122223333:service/shop/checkout',
+    );
+    expect(statement('iam:PassRole')?.Condition).toEqual({
+      StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' },
+    });
+  });
+
+  test('ShiftTraffic changes the configured rules only', () => {
+    const statement = statementsOf('ShiftTraffic').find(({ Action }) =>
+      list(Action).includes('elasticloadbalancing:ModifyRule'),
+    );
+    expect(statement?.Resource).toMatch(
+      /^arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener-rule\/app\/shop\//,
+    );
+  });
+
+  test('nobody may delete anything', () => {
+    const deleting = [...byRole.values()]
+      .flat()
+      .flatMap(({ Action }) => list(Action))
+      .filter((action) => /:(?:Batch)?Delete(?!LogDelivery)/.test(action));
+    expect(deleting).toEqual([]);
+  });
+});
+
+describe('leastPrivilegeRole', () => {
+  const create = (permission: Permission) => () =>
+    leastPrivilegeRole(new Stack(new App(), 'Stack'), 'Role', {
+      description: 'a role',
+      assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+      permissions: [permission],
+    });
+
+  test('refuses a wildcard action', () => {
+    expect(create({ actions: ['s3:*'], resources: ['arn:aws:s3:::shop'] })).toThrow('The action s3:* is a wildcard');
+  });
+
+  test('refuses a wildcard resource without a reason', () => {
+    expect(create({ actions: ['s3:GetObject'], resources: ['arn:aws:s3:::shop/*'] })).toThrow('needs a reason');
+  });
+
+  test('refuses a reason for nothing', () => {
+    expect(create({ actions: ['s3:GetObject'], resources: ['arn:aws:s3:::shop/a'], wildcard: 'why not' })).toThrow(
+      'a wildcard that is not there',
+    );
+  });
+});
+
+/** `Calls: a:B, c:D (…)` of the handler's own comment, sorted; the part in parentheses is for people. */
+function declaredCalls(name: FunctionName): string[] {
+  const source = readFileSync(`lambdas/${fileName(name)}.ts`, 'utf8');
+  const comment = /^ \* Calls: ([\s\S]*?)(?:\n \*\n|\n? \*\/)/m.exec(source)?.[1];
+  if (!comment) throw new Error(`lambdas/${fileName(name)}.ts does not say what it calls.`);
+  const calls = comment.replace(/\([^)]*\)/g, '').match(/\b[a-z][a-z0-9]*:[A-Z]\w+/g) ?? [];
+  return [...new Set(calls)].sort();
+}
