@@ -1,0 +1,122 @@
+/** The demo tells what happened in the account: another scenario, other lines. */
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import { main } from '../../bin/cli.ts';
+import { readReport } from '../../bin/commands/report-document.ts';
+import { recorded } from './io.ts';
+
+const example = join(import.meta.dirname, '../../examples/01-checkout');
+
+describe('the demo', () => {
+  test('shows release, alarm, checks, steps and validation, and ends with the report', async () => {
+    const { code, text, cwd } = await show();
+    expect(code).toBe(0);
+    expect(
+      inOrder(text, [
+        'shop/checkout runs checkout:41 (v2.14.3), 3 of 3 tasks.',
+        'shop/checkout goes from checkout:41 to checkout:42 (v2.14.4).',
+        'ALARM backstep/production/checkout/',
+        'The state machine is started by the alarm',
+        'Rollback Target:  v2.14.3 (checkout:41)',
+        'Current Version:  v2.14.4 (checkout:42), 3 of 3 tasks',
+        'Strategy:         rolling',
+        'Pre-rollback checks:',
+        '  [OK] ',
+        'Executing rollback:',
+        '  [1/1] RevertService',
+        'Post-rollback validation:',
+        '  [OK] https://shop.example.com/health answered 200',
+        'Rollback to v2.14.3 verified',
+        'report.json',
+        'report.md',
+        'Everything went as the scenario expects.',
+      ]),
+    ).toEqual([]);
+    expect(text).toContain('[NOT CHECKED]');
+
+    const report = /\.backstep\/demo\/\S+\/report\.json/.exec(text)?.[0] ?? '';
+    expect(readReport(readFileSync(join(cwd, report), 'utf8'), report)).toMatchObject({ outcome: 'verified' });
+    expect(existsSync(join(cwd, report.replace('.json', '.md')))).toBe(true);
+  });
+
+  test('follows the scenario: image, number of tasks and start time', async () => {
+    const { code, text } = await show({
+      change: (json) =>
+        json
+          .replaceAll('v2.14.3', 'v7.0.1')
+          .replace('"desiredCount": 3', '"desiredCount": 5')
+          .replace('"runningCount": 3', '"runningCount": 5')
+          .replace('"seed": 1', '"seed": 1, "startTime": "2027-03-01T22:30:00Z"'),
+    });
+    expect(code).toBe(0);
+    expect(
+      inOrder(text, [
+        /^22:3\d:\d\d {2}shop\/checkout runs checkout:41 \(v7\.0\.1\), 5 of 5 tasks\.$/m,
+        /^22:33:00 {2}ECS: shop\/checkout goes from checkout:41/m,
+        'Rollback Target:  v7.0.1 (checkout:41)',
+        'Current Version:  v2.14.4 (checkout:42), 5 of 5 tasks',
+        'Rollback to v7.0.1 verified',
+      ]),
+    ).toEqual([]);
+    expect(text).not.toContain('v2.14.3');
+    expect(text).not.toMatch(/\b3 of 3\b/);
+  });
+
+  test('shows no rollback where none happens, and says that it was expected', async () => {
+    const { code, text } = await show({
+      change: (json) => json.replaceAll('"errorRate": 0.3', '"errorRate": 0.002'),
+    });
+    expect(text).not.toContain('Rollback Target');
+    expect(text).toContain('Not as the scenario expects: executions.length');
+    expect(code).toBe(1);
+  });
+});
+
+describe('the text', () => {
+  test('is plain and fits 80 columns without a terminal, and with NO_COLOR', async () => {
+    const { text } = await show();
+    expect([...text].filter((char) => char < ' ' && char !== '\n')).toEqual([]);
+    expect(text.split('\n').filter((line) => line.length > 80 && !line.includes('/'))).toEqual([]);
+    const { text: uncoloured } = await show({ tty: true, env: { NO_COLOR: '1' } });
+    expect([...uncoloured].filter((char) => char < ' ' && char !== '\n')).toEqual([]);
+  });
+
+  test('says the same in a terminal, in colours', async () => {
+    const [{ text: plain }, { text: colours }] = [await show(), await show({ tty: true })];
+    expect(colours).not.toBe(stripVTControlCharacters(colours));
+    const bare = stripVTControlCharacters(colours).replaceAll('█', '#').replaceAll('·', '.');
+    expect(withoutRealTime(bare)).toBe(withoutRealTime(plain));
+  });
+});
+
+interface Options {
+  readonly change?: (scenario: string) => string;
+  readonly tty?: boolean;
+  readonly env?: Record<string, string>;
+}
+
+async function show({ change = (json) => json, tty = false, env = {} }: Options = {}) {
+  const cwd = mkdtempSync(join(tmpdir(), 'backstep-demo-'));
+  const scenario = JSON.parse(change(readFileSync(join(example, 'scenario.json'), 'utf8')));
+  writeFileSync(join(cwd, 'scenario.json'), JSON.stringify({ ...scenario, config: join(example, 'backstep.json') }));
+  const { io, out, err } = recorded({ cwd, tty, env });
+  const code = await main(['demo', '--fast', '--scenario', 'scenario.json'], io);
+  return { code, text: out() + err(), cwd };
+}
+
+/** Those that are not found after the ones before them. */
+function inOrder(text: string, parts: readonly (string | RegExp)[]): (string | RegExp)[] {
+  let rest = text;
+  return parts.filter((part) => {
+    const at = typeof part === 'string' ? rest.indexOf(part) : rest.search(part);
+    if (at < 0) return true;
+    rest = rest.slice(at + 1);
+    return false;
+  });
+}
+
+const withoutRealTime = (text: string): string =>
+  text.replace(/Real time[\s\S]*?API calls/, '').replace(/scenario\.json/g, '');
