@@ -15,13 +15,14 @@ import {
   UpdateServiceCommand,
 } from '@aws-sdk/client-ecs';
 import type {
+  DeploymentView,
   ServiceDeploymentView,
   ServiceRevisionView,
   ServiceView,
   TaskDefinitionView,
 } from '../../lib/domain/ecs.ts';
 import { Unreadable } from '../../lib/domain/errors.ts';
-import type { Side } from '../../lib/domain/model.ts';
+import type { ContainerImage, Side } from '../../lib/domain/model.ts';
 import { clientOptions } from './client.ts';
 import { viewDeployment, viewRevision, viewService, viewTaskDefinition } from './ecs-views.ts';
 
@@ -81,6 +82,17 @@ export async function describeServiceRevisions(arns: readonly string[]): Promise
     new DescribeServiceRevisionsCommand({ serviceRevisionArns: [...arns] }),
   );
   return serviceRevisions.map(viewRevision);
+}
+
+/** The images of a deployment: ECS resolves tags to digests once per deployment, and only the revision tells them. */
+export async function imagesAsRun(
+  service: ServiceView,
+  deployment: DeploymentView,
+  definition: TaskDefinitionView | undefined,
+): Promise<readonly ContainerImage[]> {
+  const revisions = await describeServiceRevisions(service.currentRevisions);
+  const revision = revisions.find(({ taskDefinition }) => taskDefinition === deployment.taskDefinition);
+  return revision && revision.images.length > 0 ? revision.images : (definition?.images ?? []);
 }
 
 /** Starts a deployment of this task definition. The desired count is left alone: it belongs to whoever scales the service. */

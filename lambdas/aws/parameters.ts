@@ -3,7 +3,13 @@
  *
  * Calls: ssm:GetParameter, ssm:GetParametersByPath
  */
-import { GetParameterCommand, GetParametersByPathCommand, ParameterNotFound, SSMClient } from '@aws-sdk/client-ssm';
+import {
+  GetParameterCommand,
+  GetParametersByPathCommand,
+  type GetParametersByPathCommandOutput,
+  ParameterNotFound,
+  SSMClient,
+} from '@aws-sdk/client-ssm';
 import { serviceParameter } from '../../lib/domain/names.ts';
 import { clientOptions } from './client.ts';
 
@@ -35,7 +41,7 @@ export async function listPointers(environment: string): Promise<ConfigurationPo
   const pointers: ConfigurationPointer[] = [];
   let NextToken: string | undefined;
   do {
-    const page: { Parameters?: { Name?: string; Value?: string }[]; NextToken?: string } = await ssm.send(
+    const page: GetParametersByPathCommandOutput = await ssm.send(
       new GetParametersByPathCommand({ Path: prefix.replace(/\/$/, ''), ...(NextToken && { NextToken }) }),
     );
     for (const { Name = '', Value = '{}' } of page.Parameters ?? [])

@@ -6,6 +6,7 @@ import { chooseMechanism, type Mechanism } from './mechanism.ts';
 import type { Check, Plan, Release, SideState } from './model.ts';
 import { type PlanFacts, type SideFacts, sideState } from './plan-facts.ts';
 import { nameOf } from './releases.ts';
+import type { Suspect } from './target.ts';
 
 export function decidePlan(facts: PlanFacts): Plan {
   const { context, choice, suspect } = facts;
@@ -29,7 +30,7 @@ export function decidePlan(facts: PlanFacts): Plan {
     checks,
     actions,
     ...timeLimit(facts, mechanism),
-    ...(suspect && { suspect: suspectRelease(facts) }),
+    ...(suspect && { suspect: suspectRelease(facts, suspect) }),
     ...conclude(facts, checks, mechanism, target),
   };
 }
@@ -83,15 +84,15 @@ export function currentStates(facts: Pick<PlanFacts, 'sides'>): SideState[] {
   );
 }
 
-function suspectRelease({ context, suspect, sides }: PlanFacts): Release {
-  const side = sides.find((candidate) => candidate.side.name === suspect?.side);
+function suspectRelease({ context, sides }: PlanFacts, suspect: Suspect): Release {
+  const side = sides.find((candidate) => candidate.side.name === suspect.side);
   return {
     service: context.service,
-    side: suspect?.side ?? '',
-    version: suspect?.version ?? '',
-    taskDefinition: suspect?.taskDefinition ?? '',
+    side: suspect.side,
+    version: suspect.version,
+    taskDefinition: suspect.taskDefinition,
     images: side?.definition?.images ?? [],
-    deployedAt: suspect?.begunAt ?? '',
+    deployedAt: suspect.begunAt,
     status: 'unverified',
   };
 }

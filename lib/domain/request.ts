@@ -23,10 +23,11 @@ export interface ParsedInput {
   readonly triggerEvent?: TriggerEvent;
 }
 
-export type ParseResult =
+/** `usable`: the fields that may stay as they are, for the example in a refusal. */
+export type ParseResult = { readonly usable: Record<string, Json> } & (
   | { readonly ok: true; readonly input: ParsedInput }
-  /** `usable`: the fields that could stay, for the example in the message. */
-  | { readonly ok: false; readonly problems: readonly string[]; readonly usable: Record<string, Json> };
+  | { readonly ok: false; readonly problems: readonly string[] }
+);
 
 /** Bounds of `timeout`: below, no deployment finishes; above, the state machine's own limit comes near. */
 export const timeoutRange = { minimum: 60, maximum: 7_200 } as const;
@@ -65,6 +66,7 @@ export function parseInput(input: Json, environment: string): ParseResult {
   if (problems.length > 0) return { ok: false, problems, usable: fields.usable };
   return {
     ok: true,
+    usable: fields.usable,
     input: { request, ...(service !== undefined && { service }), ...(triggerEvent && { triggerEvent }) },
   };
 }

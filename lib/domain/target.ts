@@ -40,11 +40,12 @@ export function chooseTarget(facts: {
 }
 
 /**
- * True when `previous` can be chosen from these without looking further. ECS's own history is asked only when the ledger
- * has no release that it knows to be good.
+ * True when the ledger alone decides. ECS's own history is asked only when it has no release known to be good, or none
+ * of the name that a person gave.
  */
-export function settlesPrevious(suspect: Suspect, candidates: readonly Candidate[]): boolean {
-  return earlier(suspect, candidates).some((candidate) => rank(candidate.standing) <= rank('served'));
+export function settles(version: string, suspect: Suspect, fromLedger: readonly Candidate[]): boolean {
+  if (version !== 'previous') return findNamed(version, suspect, fromLedger) !== undefined;
+  return earlier(suspect, fromLedger).some((candidate) => rank(candidate.standing) <= rank('served'));
 }
 
 function previous(suspect: Suspect, candidates: readonly Candidate[]): TargetChoice {
@@ -98,11 +99,9 @@ function named(facts: {
   readonly candidates: readonly Candidate[];
 }): TargetChoice {
   const { version, suspect, candidates } = facts;
-  const arn = taskDefinitionNamed(version, suspect.taskDefinition);
-  const found = arn
-    ? candidates.find(({ release }) => release.taskDefinition === arn)
-    : byVersionOrCommit(version, candidates);
+  const found = findNamed(version, suspect, candidates);
   if (found) return asNamed(version, found);
+  const arn = taskDefinitionNamed(version, suspect.taskDefinition);
   if (arn) {
     const release: Release = {
       service: facts.service,
@@ -123,6 +122,13 @@ function named(facts: {
       `No known release has the version or commit "${version}". ${known} ` +
       'A version is an image tag; "revision-N" or a task definition ARN names any revision.',
   };
+}
+
+function findNamed(version: string, suspect: Suspect, candidates: readonly Candidate[]): Candidate | undefined {
+  const arn = taskDefinitionNamed(version, suspect.taskDefinition);
+  return arn
+    ? candidates.find(({ release }) => release.taskDefinition === arn)
+    : byVersionOrCommit(version, candidates);
 }
 
 /** `revision-N`, `family:N` or an ARN as a task definition ARN; undefined for anything else. */

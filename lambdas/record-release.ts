@@ -1,0 +1,73 @@
+/**
+ * RecordRelease: keeps the ledger. EventBridge sends it every ECS deployment that completes on a configured service, at
+ * least once and perhaps twice.
+ *
+ * A release is recorded as `unverified`; lib/domain/releases.ts says when it counts as good.
+ *
+ * Calls: ssm:GetParametersByPath, s3:GetObject, ecs:DescribeServices, ecs:DescribeTaskDefinition,
+ * ecs:DescribeServiceRevisions, dynamodb:Query, dynamodb:PutItem
+ */
+import { recordDeployment } from '../lib/domain/deployment-event.ts';
+import type { ServiceConfiguration, Side } from '../lib/domain/model.ts';
+import { readConfiguration } from './aws/documents.ts';
+import { describeSide, describeTaskDefinition, imagesAsRun } from './aws/ecs.ts';
+import { setting } from './aws/environment.ts';
+import { listPointers } from './aws/parameters.ts';
+import { listReleases, listRollbacks, putRelease } from './aws/table.ts';
+
+/** The part of an `ECS Deployment State Change` event that is read. */
+export interface DeploymentEvent {
+  /** The service's ARN comes first. */
+  readonly resources: readonly string[];
+  readonly detail: { readonly eventName: string; readonly deploymentId: string };
+}
+
+export interface RecordReleaseResult {
+  readonly recorded: boolean;
+  readonly reason: string;
+}
+
+export async function handler(event: DeploymentEvent): Promise<RecordReleaseResult> {
+  const { eventName, deploymentId } = event.detail;
+  if (eventName !== 'SERVICE_DEPLOYMENT_COMPLETED') return ignored(`${eventName} brings nothing into service.`);
+  const serviceArn = event.resources[0] ?? '';
+  const configured = await findSide(serviceArn);
+  if (!configured) return ignored(`${serviceArn} belongs to no configured service.`);
+  const { service, side } = configured;
+  const view = await describeSide(side);
+  const deployment = view?.deployments.find((candidate) => candidate.id === deploymentId);
+  // A newer deployment took its place before the event arrived: that one has an event of its own.
+  if (!view || !deployment) return ignored(`${deploymentId} is no longer a deployment of ${serviceArn}.`);
+  const [definition, releases, rollbacks] = await Promise.all([
+    describeTaskDefinition(deployment.taskDefinition),
+    listReleases(service),
+    listRollbacks(service, ''),
+  ]);
+  const images = await imagesAsRun(view, deployment, definition);
+  const decision = recordDeployment({ service, side: side.name, deployment, definition, images, releases, rollbacks });
+  if (decision.kind === 'ignore') return ignored(decision.reason);
+  const recorded = await putRelease(decision.release);
+  return { recorded, reason: decision.reason };
+}
+
+async function findSide(serviceArn: string): Promise<{ readonly service: string; readonly side: Side } | undefined> {
+  const pointers = await listPointers(setting('ENVIRONMENT'));
+  const configurations = await Promise.all(
+    pointers.map(({ key, sha256 }) => readConfiguration({ configurationKey: key, configurationSha256: sha256 })),
+  );
+  for (const configuration of configurations) {
+    const side = sideWithArn(configuration, serviceArn);
+    if (side) return { service: configuration.service, side };
+  }
+  return undefined;
+}
+
+/** `arn:aws:ecs:<region>:<account>:service/<cluster>/<service>`; a configuration may hold names or ARNs. */
+function sideWithArn(configuration: ServiceConfiguration, serviceArn: string): Side | undefined {
+  const [cluster, name] = serviceArn.split('/').slice(-2);
+  return configuration.sides.find((side) => lastPart(side.cluster) === cluster && lastPart(side.service) === name);
+}
+
+const lastPart = (nameOrArn: string): string => nameOrArn.split('/').at(-1) ?? nameOrArn;
+
+const ignored = (reason: string): RecordReleaseResult => ({ recorded: false, reason });
