@@ -11,7 +11,10 @@ export interface ProtectedArns {
   readonly serviceRevisions: readonly string[];
   readonly listenerRules: readonly string[];
   readonly listeners: readonly string[];
-  readonly parameters: readonly string[];
+  /** Path of the services' parameters, without a trailing slash. */
+  readonly parameterPath: string;
+  /** The path that they lie under: listing is authorized against that. */
+  readonly parameterPath: string;
   /** Every alarm of the account and region. */
   readonly alarms: string;
   readonly eventBus: string;
@@ -46,13 +49,7 @@ export function protectedArns(
     serviceRevisions: ecs('service-revision', '/*'),
     listenerRules: rules.filter((rule) => rule.includes(':listener-rule/')),
     listeners: rules.filter((rule) => rule.includes(':listener/')),
-    parameters: services.map((service) =>
-      stack.formatArn({
-        service: 'ssm',
-        resource: 'parameter',
-        resourceName: serviceParameter(environment, service.service).slice(1),
-      }),
-    ),
+    parameterPath: arn('ssm', 'parameter', serviceParameter(environment, '').replace(/^\/|\/$/g, '')),
     alarms: stack.formatArn({
       service: 'cloudwatch',
       resource: 'alarm',

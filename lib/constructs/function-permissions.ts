@@ -21,25 +21,23 @@ export interface PermissionSources {
 export function functionPermissions(sources: PermissionSources): Readonly<Record<FunctionName, readonly Permission[]>> {
   const { arns, table, bucket, topics } = sources;
 
-  const readPointer: Permission = { actions: ['ssm:GetParameter'], resources: arns.parameters };
+  const listServices: Permission = { actions: ['ssm:GetParametersByPath'], resources: [arns.parameterPath] };
+  const readPointers: Permission = { actions: ['ssm:GetParametersByPath'], resources: [arns.parameterPath] };
   const readConfiguration = objects(['s3:GetObject'], bucket, 'configuration', 'Stored under their hash.');
-  const readPlan = objects(['s3:GetObject'], bucket, 'plans', 'One plan per rollback, named by its id.');
-  const timeline: Permission[] = [
-    { actions: ['dynamodb:PutItem'], resources: [table] },
-    { actions: ['events:PutEvents'], resources: [arns.eventBus] },
-  ];
+  const readPlan = objects(['s3:GetObject'], bucket, 'plans', perRollback);
   const items = (...operations: string[]): Permission => ({
     actions: operations.map((operation) => `dynamodb:${operation}`),
     resources: [table],
   });
+  const proveLock = items('GetItem');
+  const timeline: Permission[] = [items('PutItem'), { actions: ['events:PutEvents'], resources: [arns.eventBus] }];
   const readServices: Permission = { actions: ['ecs:DescribeServices'], resources: arns.services };
-  const readTaskDefinitions = unscoped(['ecs:DescribeTaskDefinition']);
-  const readTargets = unscoped(['elasticloadbalancing:DescribeTargetHealth']);
-  const readTraffic = unscoped([
-    'elasticloadbalancing:DescribeRules',
-    'elasticloadbalancing:DescribeListeners',
-    'elasticloadbalancing:DescribeTargetHealth',
-  ]);
+  const readTaskDefinitions = unscoped('ecs:DescribeTaskDefinition');
+  const readRevisions: Permission = {
+    actions: ['ecs:DescribeServiceRevisions'],
+    resources: arns.serviceRevisions,
+    wildcard: 'ECS gives each revision of this service a number of its own.',
+  };
   const readHistory: Permission[] = [
     { actions: ['ecs:ListServiceDeployments'], resources: arns.services },
     {
@@ -47,50 +45,55 @@ export function functionPermissions(sources: PermissionSources): Readonly<Record
       resources: arns.serviceDeployments,
       wildcard: 'ECS gives each deployment of this service an id of its own.',
     },
-    {
-      actions: ['ecs:DescribeServiceRevisions'],
-      resources: arns.serviceRevisions,
-      wildcard: 'ECS gives each revision of this service a number of its own.',
-    },
+    readRevisions,
   ];
-  const readAlarms: Permission = {
-    actions: ['cloudwatch:DescribeAlarms'],
+  const readTargets = unscoped('elasticloadbalancing:DescribeTargetHealth');
+  const readTraffic = unscoped(
+    'elasticloadbalancing:DescribeRules',
+    'elasticloadbalancing:DescribeListeners',
+    'elasticloadbalancing:DescribeTargetHealth',
+  );
+  const readAlarms = (...operations: string[]): Permission => ({
+    actions: operations.map((operation) => `cloudwatch:${operation}`),
     resources: [arns.alarms],
-    wildcard: 'CloudWatch authorizes lists of alarms against all alarms of the account and region; it only reads.',
-  };
-  const readExecutions: Permission = {
-    actions: ['states:DescribeExecution'],
-    resources: [arns.executions],
-    wildcard: 'Executions of this one machine, to learn whether the owner of a lock still runs.',
-  };
+    wildcard:
+      'CloudWatch authorizes lists of alarms against all alarms of the account and region; these calls only read.',
+  });
 
   return {
     Admit: [
-      readPointer,
+      readPointers,
+      {
+        actions: ['ssm:GetParameter'],
+        resources: [`${arns.parameterPath}/*`],
+        wildcard: 'Whoever misspells a service must be told so: AWS says "not found" only to those who may look.',
+      },
       readConfiguration,
-      ...timeline,
       items('GetItem', 'UpdateItem', 'Query'),
-      readAlarms,
-      readExecutions,
+      ...timeline,
+      readAlarms('DescribeAlarms', 'DescribeAlarmHistory'),
       readServices,
-      readTaskDefinitions,
-      ...readHistory,
+      {
+        actions: ['states:DescribeExecution'],
+        resources: [arns.executions],
+        wildcard: 'Executions of this one machine, to learn whether the owner of a lock still runs.',
+      },
     ],
     Plan: [
-      readPointer,
       readConfiguration,
+      objects(['s3:PutObject', 's3:GetObject'], bucket, 'checkpoints', perRollback),
+      objects(['s3:PutObject', 's3:GetObject'], bucket, 'plans', perRollback),
+      items('UpdateItem', 'Query'),
       ...timeline,
-      items('GetItem', 'UpdateItem', 'Query'),
-      objects(['s3:PutObject', 's3:GetObject'], bucket, 'checkpoints', 'One checkpoint per rollback, named by its id.'),
-      objects(['s3:PutObject', 's3:GetObject'], bucket, 'plans', 'One plan per rollback, named by its id.'),
       readServices,
       readTaskDefinitions,
       ...readHistory,
       readTraffic,
+      unscoped('elasticloadbalancing:DescribeTargetGroups', 'elasticloadbalancing:DescribeTargetGroupAttributes'),
     ],
     ShiftTraffic: [
       readPlan,
-      items('GetItem'),
+      proveLock,
       ...timeline,
       readTraffic,
       { actions: ['elasticloadbalancing:ModifyRule'], resources: arns.listenerRules },
@@ -100,7 +103,7 @@ export function functionPermissions(sources: PermissionSources): Readonly<Record
     RevertService: [
       readConfiguration,
       readPlan,
-      items('GetItem'),
+      proveLock,
       ...timeline,
       readServices,
       { actions: ['ecs:UpdateService'], resources: arns.services },
@@ -120,26 +123,25 @@ export function functionPermissions(sources: PermissionSources): Readonly<Record
       ...timeline,
       readServices,
       readTargets,
-      readAlarms,
-      unscoped(['cloudwatch:GetMetricData']),
+      readAlarms('DescribeAlarms'),
+      unscoped('cloudwatch:GetMetricData'),
     ],
     Report: [
-      readPointer,
       readConfiguration,
       readPlan,
-      objects(['s3:GetObject'], bucket, 'checkpoints', 'One checkpoint per rollback, named by its id.'),
-      objects(['s3:PutObject'], bucket, 'reports', 'One folder of reports per rollback, named by its id.'),
+      objects(['s3:GetObject'], bucket, 'checkpoints', perRollback),
+      objects(['s3:PutObject'], bucket, 'reports', perRollback),
+      items('UpdateItem', 'Query'),
       ...timeline,
-      items('GetItem', 'UpdateItem', 'Query'),
       { actions: ['sns:Publish'], resources: [topics.technical, topics.business, topics.executive] },
     ],
     RecordRelease: [
-      readPointer,
+      readPointers,
       readConfiguration,
-      items('PutItem', 'UpdateItem', 'Query'),
+      items('PutItem', 'Query'),
       readServices,
       readTaskDefinitions,
-      ...readHistory,
+      readRevisions,
     ],
     Install: [
       {
@@ -148,21 +150,23 @@ export function functionPermissions(sources: PermissionSources): Readonly<Record
         wildcard:
           'Assets are named by their hash; a permission for each would have to reach IAM before the installation that follows it.',
       },
-      objects(['s3:PutObject', 's3:GetObject'], bucket, 'configuration', 'Configurations are stored under their hash.'),
+      objects(['s3:PutObject'], bucket, 'configuration', 'Stored under their hash.'),
       items('PutItem', 'Query'),
       readServices,
       readTaskDefinitions,
-      ...readHistory,
+      readRevisions,
     ],
   };
 }
+
+const perRollback = 'One per rollback, named by its id.';
 
 function objects(actions: readonly string[], bucket: string, prefix: string, wildcard: string): Permission {
   return { actions, resources: [`${bucket}/${prefix}/*`], wildcard };
 }
 
 /** Calls for which AWS knows no resource-level permission. All of them only read. */
-function unscoped(actions: readonly string[]): Permission {
+function unscoped(...actions: string[]): Permission {
   return {
     actions,
     resources: ['*'],
