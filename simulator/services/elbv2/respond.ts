@@ -33,7 +33,7 @@ export function answer(
 
 function chooseGroup(action: Action | undefined, request: ProbeRequest, random: Random): string | undefined {
   const tuples = action?.ForwardConfig?.TargetGroups ?? [];
-  const kept = request.cookies?.['AWSALBTG'];
+  const kept = request.cookies?.AWSALBTG;
   if (action?.ForwardConfig?.TargetGroupStickinessConfig?.Enabled && kept !== undefined) {
     if (tuples.some(({ TargetGroupArn }) => TargetGroupArn === kept)) return kept;
   }
