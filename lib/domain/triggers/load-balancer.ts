@@ -102,7 +102,7 @@ export function availability(facts: ServiceFacts, behind: Balanced): Watch[] {
   const perSide = behind.sides.map(({ side, targetGroup }) =>
     watch(side, behind, [
       ...sampled(facts, behind, targetGroup),
-      value('availability, share of 1', `IF(sample >= ${minimum}, 1 - errors / sample, 1)`),
+      value('availability, share of 1', `IF(sample >= ${minimum}, (sample - errors) / sample, 1)`),
     ]),
   );
   return [...perSide, hosts(behind)];
