@@ -11,9 +11,7 @@ export interface ProtectedArns {
   readonly serviceRevisions: readonly string[];
   readonly listenerRules: readonly string[];
   readonly listeners: readonly string[];
-  /** Path of the services' parameters, without a trailing slash. */
-  readonly parameterPath: string;
-  /** The path that they lie under: listing is authorized against that. */
+  /** Path that the services' parameters lie under, without a trailing slash: listing is authorized against that. */
   readonly parameterPath: string;
   /** Every alarm of the account and region. */
   readonly alarms: string;

@@ -21,7 +21,6 @@ export interface PermissionSources {
 export function functionPermissions(sources: PermissionSources): Readonly<Record<FunctionName, readonly Permission[]>> {
   const { arns, table, bucket, topics } = sources;
 
-  const listServices: Permission = { actions: ['ssm:GetParametersByPath'], resources: [arns.parameterPath] };
   const readPointers: Permission = { actions: ['ssm:GetParametersByPath'], resources: [arns.parameterPath] };
   const readConfiguration = objects(['s3:GetObject'], bucket, 'configuration', 'Stored under their hash.');
   const readPlan = objects(['s3:GetObject'], bucket, 'plans', perRollback);

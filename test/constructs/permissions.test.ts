@@ -69,7 +69,6 @@ describe('every function', () => {
       serviceRevisions: ['revision'],
       listenerRules: ['rule'],
       listeners: ['listener'],
-      parameterPath: 'parameter',
       parameterPath: 'path',
       alarms: 'alarm',
       eventBus: 'bus',
