@@ -1,6 +1,7 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { beginCaching, isCached } from '../lib/constructs/cache.ts';
 import { hashFiles, listFiles } from '../lib/constructs/content-hash.ts';
 
 export interface SynthesizeOptions {
@@ -35,7 +36,7 @@ export async function synthesize(
 ): Promise<SynthesizedAssembly> {
   const source = readSource(config, options.baseDir ?? process.cwd());
   const directory = join(options.cacheDir ?? join(projectRoot, '.backstep', 'assemblies'), hashSource(source));
-  if (!existsSync(join(directory, indexName))) await build(source, directory);
+  if (!isCached(directory)) await build(source, directory);
   const { stacks } = JSON.parse(readFileSync(join(directory, indexName), 'utf8')) as Pick<
     SynthesizedAssembly,
     'stacks'
@@ -94,22 +95,20 @@ function runbookPaths(text: string): string[] {
  * and are left to it: the templates are the same.
  */
 async function build(source: Source, directory: string): Promise<void> {
-  const [{ App }, { BackstepStack }, { loadConfiguration, parseConfiguration }, { moveIntoPlace }] = await Promise.all([
+  const [{ App }, { BackstepStack }, { loadConfiguration, parseConfiguration }] = await Promise.all([
     import('aws-cdk-lib/core'),
     import('../lib/constructs/stack.ts'),
     import('../lib/config/load.ts'),
-    import('../lib/constructs/bundles.ts'),
   ]);
   const { environments } =
     typeof source.config === 'string'
       ? loadConfiguration(source.config)
       : parseConfiguration(source.config, { baseDir: source.baseDir });
-  const partial = `${directory}.${randomBytes(6).toString('hex')}.partial`;
-  mkdirSync(partial, { recursive: true });
+  const entry = beginCaching(directory);
   try {
     const { context } = JSON.parse(readFileSync(join(projectRoot, 'cdk.json'), 'utf8'));
     const app = new App({
-      outdir: join(partial, assemblyName),
+      outdir: join(entry.path, assemblyName),
       context: { ...context, 'aws:cdk:disable-creation-stack-traces': true },
       analyticsReporting: false,
       builtinCloudFormationValidation: false,
@@ -121,13 +120,13 @@ async function build(source: Source, directory: string): Promise<void> {
       environment: configuration.name,
     }));
     app.synth();
-    for (const { name } of stacks) forgetTraces(join(partial, assemblyName, `${name}.metadata.json`));
-    writeFileSync(join(partial, indexName), JSON.stringify({ stacks }));
+    for (const { name } of stacks) forgetTraces(join(entry.path, assemblyName, `${name}.metadata.json`));
+    writeFileSync(join(entry.path, indexName), JSON.stringify({ stacks }));
   } catch (error) {
-    rmSync(partial, { recursive: true, force: true });
+    entry.discard();
     throw error;
   }
-  moveIntoPlace(partial, directory, indexName);
+  entry.keep();
 }
 
 /**

@@ -1,7 +1,8 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { type BuildOptions, buildSync, version as esbuildVersion, type Metafile } from 'esbuild';
+import { beginCaching, isCached } from './cache.ts';
 import { hashFiles, listFiles } from './content-hash.ts';
 import { type FunctionName, fileName, functionNames } from './function-names.ts';
 
@@ -26,7 +27,7 @@ export interface Bundles {
 export function bundleFunctions(cacheDir: string = join(projectRoot, '.backstep', 'bundles')): Bundles {
   const hash = hashInputs();
   const directory = join(cacheDir, hash);
-  if (!existsSync(join(directory, metafileName))) build(directory);
+  if (!isCached(directory)) build(directory);
   return {
     hash,
     directory: (name) => join(directory, fileName(name)),
@@ -61,7 +62,6 @@ function hashInputs(): string {
     .digest('hex');
 }
 
-/** Writes aside and renames, so that two processes at once both end with one whole directory. */
 function build(directory: string): void {
   const result = buildSync({
     ...options,
@@ -71,22 +71,12 @@ function build(directory: string): void {
     metafile: true,
     write: false,
   });
-  const partial = `${directory}.${randomBytes(6).toString('hex')}.partial`;
+  const entry = beginCaching(directory);
   for (const file of result.outputFiles) {
-    const path = join(partial, file.path.slice(join(projectRoot, 'bundles').length));
+    const path = join(entry.path, file.path.slice(join(projectRoot, 'bundles').length));
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, file.contents);
   }
-  writeFileSync(join(partial, metafileName), JSON.stringify(result.metafile));
-  moveIntoPlace(partial, directory, metafileName);
-}
-
-/** Renames `partial` to `directory` unless another process was first, whose equal result then counts. */
-export function moveIntoPlace(partial: string, directory: string, marker: string): void {
-  try {
-    renameSync(partial, directory);
-  } catch (error) {
-    rmSync(partial, { recursive: true, force: true });
-    if (!existsSync(join(directory, marker))) throw error;
-  }
+  writeFileSync(join(entry.path, metafileName), JSON.stringify(result.metafile));
+  entry.keep();
 }
