@@ -145,6 +145,7 @@ function compileService(
 /** Services are looked at one by one, so that a mistake in one place does not hide another elsewhere. */
 function ruleIssues(document: unknown, runbooks: Runbooks): ConfigurationIssue[] {
   const issues: ConfigurationIssue[] = [];
+  const owners = new Map<string, Map<string, string>>();
   for (const [name, environment] of entries(child(document, 'environments'))) {
     const path = ['environments', name, 'services'];
     const place = environmentSchema.pick({ account: true, region: true }).safeParse({
@@ -160,7 +161,10 @@ function ruleIssues(document: unknown, runbooks: Runbooks): ConfigurationIssue[]
       issues.push(...serviceIssues(here, parsed.data, given, place.success ? place.data : undefined));
       issues.push(...unusedMetrics(here, parsed.data, runbooks.get(pathText(here))?.runbook));
     }
-    issues.push(...neighbourIssues(path, sound));
+    const account = place.success ? `${place.data.account}/${place.data.region}` : name;
+    const claimed = owners.get(account) ?? new Map<string, string>();
+    owners.set(account, claimed);
+    issues.push(...neighbourIssues(path, sound, claimed));
   }
   return issues;
 }

@@ -26,12 +26,17 @@ export function serviceIssues(
   return issues;
 }
 
-/** Rules between the services of one environment: two rollbacks must never change the same thing. */
+/**
+ * Rules between services: two rollbacks must never change the same thing.
+ *
+ * @param owners whose each ECS service, target group and rule is, by the path of its service; shared by all environments of
+ *   one account and region, and added to
+ */
 export function neighbourIssues(
   path: readonly PropertyKey[],
   services: Readonly<Record<string, ServiceSection>>,
+  owners: Map<string, string>,
 ): ConfigurationIssue[] {
-  const owners = new Map<string, string>();
   const issues: ConfigurationIssue[] = [];
   for (const [name, service] of Object.entries(services)) {
     const claims: [PropertyKey[], string, string][] = [
@@ -50,15 +55,16 @@ export function neighbourIssues(
       ]),
     ];
     for (const [below, claim, words] of claims) {
+      const here = pathText([...path, name]);
       const owner = owners.get(claim);
-      if (owner !== undefined && owner !== name) {
+      if (owner !== undefined && owner !== here) {
         issues.push({
           path: pathText([...path, name, ...below]),
           found: describeFound(claim),
-          allowed: `${words} of its own: this one belongs to the service ${owner}`,
+          allowed: `${words} of its own: this one is ${owner}'s`,
         });
       }
-      owners.set(claim, owner ?? name);
+      owners.set(claim, owner ?? here);
     }
     const shared = loadBalancersOf(service).find((balancer) => usedElsewhere(balancer, name, services));
     if (service.traffic.sharedLoadBalancer === false && shared !== undefined) {

@@ -5,7 +5,7 @@ import { serviceSchema } from '../../lib/config/schema.ts';
 import { minimal, parse } from './fixture.ts';
 
 const page = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'configuration.md'), 'utf8');
-const [smallest = ''] = [...page.matchAll(/```json\n(\{[^]*?\n\})\n```/g)].map((match) => match[1] ?? '');
+const [smallest = ''] = [...page.matchAll(/```json\n(\{[\s\S]*?\n\})\n```/g)].map((match) => match[1] ?? '');
 
 describe('docs/configuration.md', () => {
   test('its smallest file is sound', () => {

@@ -334,10 +334,26 @@ describe('a configuration broken in one way', () => {
       d.environments.production.services.cart = { ...first };
     });
     expect(problems(document)).toEqual([
-      'environments.production.services.cart.sides[0].service: found "shop/checkout", allowed: an ECS service of its own: this one belongs to the service checkout',
-      `environments.production.services.cart.sides[0].targetGroup: found "${targetGroup}", allowed: a target group of its own: this one belongs to the service checkout`,
-      `environments.production.services.cart.traffic.rules[0]: found "${rule}", allowed: a rule of its own: this one belongs to the service checkout`,
+      `environments.production.services.cart.sides[0].service: found "shop/checkout", allowed: an ECS service of its own: this one is ${service}'s`,
+      `environments.production.services.cart.sides[0].targetGroup: found "${targetGroup}", allowed: a target group of its own: this one is environments.production.services.checkout's`,
+      `environments.production.services.cart.traffic.rules[0]: found "${rule}", allowed: a rule of its own: this one is environments.production.services.checkout's`,
     ]);
+  });
+});
+
+describe('environments', () => {
+  test('of one account and region may not share a service; elsewhere the same names are other things', () => {
+    const twice = minimal((d) => {
+      d.environments.staging = structuredClone(d.environments.production);
+    });
+    expect(problems(twice)).toHaveLength(3);
+    expect(problems(twice)[0]).toBe(
+      'environments.staging.services.checkout.sides[0].service: found "shop/checkout", allowed: an ECS service of its own: ' +
+        "this one is environments.production.services.checkout's",
+    );
+    const elsewhere = JSON.parse(JSON.stringify(twice.environments.staging).replaceAll('eu-west-1', 'us-east-1'));
+    twice.environments.staging = elsewhere;
+    expect(problems(twice)).toEqual([]);
   });
 });
 
