@@ -30,18 +30,19 @@ function render(block: Block): string {
 }
 
 function table(columns: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.map(cell).join(' | ')} |`;
+  const line = (cells: readonly string[]): string => `| ${cells.map(inline).join(' | ')} |`;
   return [line(columns), `|${columns.map(() => '---').join('|')}|`, ...rows.map(line)].join('\n');
 }
 
-/** Text from elsewhere (reasons, AWS's messages) must not become headings, links, HTML or a second line. */
+/**
+ * Text from elsewhere (reasons, AWS's messages) must not become headings, links, HTML or a second line. Stars between
+ * spaces and underscores inside words mean nothing in Markdown, and stay readable as they are.
+ */
 function inline(text: string): string {
   return oneLine(text)
-    .replace(/[\\`*_[\]<>]/g, (character) => `\\${character}`)
-    .replace(/^([#>+-]|\d+[.)])(?=\s)/, '\\$1');
+    .replace(/[\\`<|[\]]|(?<!\s)\*|\*(?!\s)|(?<!\w)_|_(?!\w)/g, (character) => `\\${character}`)
+    .replace(/^([#>+*-]|\d+[.)])(?=\s|$)/, '\\$1');
 }
-
-const cell = (text: string): string => inline(text).replaceAll('|', '\\|');
 
 const oneLine = (text: string): string => text.replace(/[\p{Cc}\s]+/gu, ' ').trim();
 

@@ -52,7 +52,7 @@ const byOutcome: Readonly<Record<Outcome, (facts: ReportFacts) => string[]>> = {
   ],
   halted: () => [
     'See which side serves users now, and whether it is the better one. Nothing more will be changed by this rollback.',
-    'Finish or undo it by hand with the files in scripts/; each says what it does before it does it.',
+    'Finish or undo it by hand with the files in scripts/. Read each before you run it.',
     'If the target does not become healthy: was it good at all, does it miss configuration that changed since? Go further back with "version", or roll forward.',
   ],
   'needs-attention': () => [

@@ -25,7 +25,7 @@ export function reportContent(facts: ReportFacts): Report {
       ...checklists(facts).map(({ title, items }) => ({ title, blocks: [{ kind: 'tasks' as const, items }] })),
     ].filter((section) => section.blocks.length > 0),
     footer:
-      `Rollback ${context.rollbackId}, reported ${facts.now}. Configuration ${context.configurationSha256.slice(0, 12)}, ` +
+      `Rollback ${context.rollbackId}, reported ${moment(facts.now)}. Configuration ${context.configurationSha256.slice(0, 12)}, ` +
       `runbook ${configuration.runbook.runbookId} (${configuration.runbook.sha256.slice(0, 12)}).`,
   };
 }
@@ -39,12 +39,14 @@ function next(facts: ReportFacts): Section {
 
 function overview(facts: ReportFacts): Section {
   const { context, plan, checkpoint } = facts;
+  const triggerId = context.request.trigger?.triggerId;
+  const trigger = facts.configuration.triggers.find((candidate) => candidate.triggerId === triggerId);
   const rows: (readonly [string, string])[] = [
     ['Service', `${context.service} in ${context.environment}`],
-    ['Outcome', facts.outcome],
-    ['Why', fullReason(facts)],
-    ['Started', `${context.startedAt}. ${starterOf(context.request)}`],
-    ['Ended', `${facts.now}, after ${elapsedWords(facts)}`],
+    ['Outcome', `${facts.outcome}. ${fullReason(facts)}`],
+    ['Started', `${moment(context.startedAt)}. ${starterOf(context.request)}`],
+    ...(trigger ? ([['Trigger', `${trigger.name}: ${trigger.condition}`]] as const) : []),
+    ['Ended', `${moment(facts.now)}, after ${elapsedWords(facts)}`],
     ...(plan?.target
       ? ([
           ['Release', versions(plan.suspect, plan.target)],
@@ -57,7 +59,7 @@ function overview(facts: ReportFacts): Section {
           ['Time allowed', `${inWords(plan.timeoutSeconds)}. ${plan.timeoutReason}`],
         ] as const)
       : []),
-    ...(checkpoint ? ([['Checkpoint', `${checkpoint.key}, taken ${checkpoint.takenAt}`]] as const) : []),
+    ...(checkpoint ? ([['Checkpoint', `${checkpoint.key}, taken ${moment(checkpoint.takenAt)}`]] as const) : []),
     ['Execution', context.executionArn],
   ];
   return { title: 'At a glance', blocks: [{ kind: 'facts', rows }] };
@@ -153,5 +155,8 @@ const stepTones: Readonly<Record<string, Tone>> = {
 };
 
 const measured = ({ ok }: Measurement): string => (ok === null ? 'no data' : ok ? 'ok' : 'bad');
+
+/** `2026-11-20 03:04:05 UTC` */
+const moment = (time: string): string => `${time.slice(0, 10)} ${clock(time)} UTC`;
 
 const clock = (time: string): string => time.slice(11, 19);

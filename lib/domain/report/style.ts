@@ -28,7 +28,7 @@ dt { color: var(--soft); } dd { margin: 0; overflow-wrap: anywhere; }
 table { width: 100%; border-collapse: collapse; font-size: .92rem; font-variant-numeric: tabular-nums; }
 th { color: var(--soft); font-weight: 600; text-align: left; white-space: nowrap; }
 th, td { padding: .4rem .9rem .4rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
-tr:last-child td { border-bottom: 0; } td { overflow-wrap: break-word; } td:first-child { white-space: nowrap; }
+tr:last-child td { border-bottom: 0; } td { overflow-wrap: break-word; } td:first-child { white-space: nowrap; } td:last-child { min-width: 45%; }
 td.good { color: var(--good); font-weight: 600; } td.info { color: var(--soft); } td.bad { color: var(--bad); font-weight: 600; }
 pre { margin: .5rem 0; padding: .8rem 1rem; overflow-x: auto; border-radius: 7px; background: var(--code);
   font: 13px/1.5 ui-monospace, "SF Mono", Menlo, Consolas, monospace; }
