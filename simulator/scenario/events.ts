@@ -91,7 +91,7 @@ const faultEffect = z
       .optional()
       .describe('The answer is lost: a call or an invocation takes effect and then fails; an event is never delivered'),
     latency: duration.optional().describe('It takes so much longer'),
-    duplicate: z.int().min(2).optional().describe('An event is delivered so many times'),
+    duplicate: z.int().min(2).optional().describe('An event or an invocation is delivered so many times'),
   })
   .refine((effect) => Object.keys(effect).length > 0, {
     message: 'at least one of error, lost, latency and duplicate',
@@ -107,8 +107,8 @@ const fault = z
     probability: z.number().gt(0).max(1).optional().describe('Chance of each; default: 1'),
     for: duration.optional().describe('How long it lasts; default: until the end'),
   })
-  .refine((event) => event.on.event !== undefined || event.effect.duplicate === undefined, {
-    message: 'duplicate is for events',
+  .refine((event) => event.on.call === undefined || event.effect.duplicate === undefined, {
+    message: 'a call is not delivered twice; duplicate is for events and invocations',
   })
   .refine((event) => event.on.event === undefined || event.effect.error === undefined, {
     message: 'an event cannot fail with an error; use lost, latency or duplicate',

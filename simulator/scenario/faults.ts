@@ -36,15 +36,15 @@ function concerns(on: Fault['on'], point: FaultPoint): boolean {
 }
 
 function effectOf(effect: Fault['effect'], point: FaultPoint): FaultEffect {
-  const delay = effect.latency === undefined ? {} : { delayMs: milliseconds(effect.latency) };
-  if (point.kind === 'event') {
-    const deliveries = effect.lost ? 0 : effect.duplicate;
-    return { ...delay, ...(deliveries === undefined ? {} : { deliveries }) };
-  }
+  const base = {
+    ...(effect.latency !== undefined && { delayMs: milliseconds(effect.latency) }),
+    ...(effect.duplicate !== undefined && { deliveries: effect.duplicate }),
+  };
+  if (point.kind === 'event') return effect.lost ? { ...base, deliveries: 0 } : base;
   const { error } = effect;
   const failure = error
     ? new AwsError(error.code, error.message, { status: error.status })
     : new AwsError('InternalServerError', 'The answer was lost: injected by the scenario', { status: 500 });
-  if (effect.lost) return { ...delay, errorAfter: failure };
-  return error ? { ...delay, error: failure } : delay;
+  if (effect.lost) return { ...base, errorAfter: failure };
+  return error ? { ...base, error: failure } : base;
 }

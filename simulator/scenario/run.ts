@@ -60,12 +60,17 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
   const chosen = chooseStack(assembly.assemblyDir, assembly.stacks, scenario.environment);
   const startMs = Date.parse(scenario.startTime);
   const endMs = startMs + milliseconds(scenario.until);
-  const account = new SimulatedAccount({ ...chosen, startMs, seed: scenario.seed });
+  const account = new SimulatedAccount({
+    account: chosen.account,
+    region: chosen.region,
+    startMs,
+    seed: scenario.seed,
+  });
   const watch = new Stopwatch();
 
   progress(`deploying ${chosen.stackName} into the simulated account ${chosen.account}, ${chosen.region}`);
   buildWorld(account, scenario.account);
-  const stack = await watch.time(() => deploy(account, assembly.assemblyDir, endMs));
+  const stack = await watch.time(() => deploy(account, assembly.assemblyDir, chosen.stackName, endMs));
   const run: LiveRun = { scenario, account, stack, environment: chosen.environment, startMs, endMs };
   schedule(run);
 
@@ -77,9 +82,14 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
 }
 
 /** The loader waits for the account's clock (custom resources take time), so the clock has to run meanwhile. */
-async function deploy(account: SimulatedAccount, assemblyDir: string, endMs: number): Promise<DeployedStack> {
+async function deploy(
+  account: SimulatedAccount,
+  assemblyDir: string,
+  stackName: string,
+  endMs: number,
+): Promise<DeployedStack> {
   let settled = false;
-  const deployment = deployAssembly(account, assemblyDir).finally(() => {
+  const deployment = deployAssembly(account, assemblyDir, stackName).finally(() => {
     settled = true;
   });
   // The clock runs first and may throw: the rejection must not count as unhandled until it is awaited below.

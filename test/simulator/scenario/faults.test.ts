@@ -63,6 +63,7 @@ describe('its effect', () => {
     const on = { event: 'CloudWatch Alarm State Change' };
     expect(hook({ on, effect: { lost: true } })(event)).toEqual({ deliveries: 0 });
     expect(hook({ on, effect: { duplicate: 2 } })(event)).toEqual({ deliveries: 2 });
+    expect(hook({ on: { invocation: 'Plan' }, effect: { duplicate: 2 } })(invocation)).toEqual({ deliveries: 2 });
   });
 });
 
