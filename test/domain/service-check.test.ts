@@ -37,6 +37,7 @@ const service = (deployments: DeploymentView[], changes: Partial<ServiceView> = 
   deploymentAlarms: [],
   healthCheckGraceSeconds: 0,
   targetGroups: [],
+  currentRevisions: [],
   document: {},
   ...changes,
 });
