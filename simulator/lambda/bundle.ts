@@ -12,7 +12,7 @@ export interface Bundle {
   readonly bytes: number;
   /** Name of the export that handles invocations. */
   readonly exportName: string;
-  /** V8's compiled form: parsing half a megabyte once is enough for all accounts of a process. */
+  /** V8's compiled form, where it may be used: parsing half a megabyte once is enough for all accounts of a process. */
   readonly cachedData: Buffer | undefined;
 }
 
@@ -40,9 +40,21 @@ export function loadBundle(codeDir: string, handler: string): Bundle {
     sha256,
     bytes: content.length,
     exportName,
-    cachedData: compile(source, sha256, file),
+    cachedData: importsDynamically(source) ? undefined : compile(source, sha256, file),
   };
 }
+
+/**
+ * In Node 20 a module that comes out of V8's code cache has lost its callback for `import()`. The SDK carries two such
+ * imports that no function here reaches: one for endpoints without TLS, one for runtimes with several invocations in a
+ * process. A bundle with any other is compiled anew each time.
+ */
+function importsDynamically(source: string): boolean {
+  const specifiers = [...source.matchAll(/\bimport\s*\(([^)]*)\)/g)].map(([, specifier = '']) => specifier.trim());
+  return specifiers.some((specifier) => !unreached.has(specifier.slice(1, -1)));
+}
+
+const unreached = new Set(['node:http', 'node:async_hooks']);
 
 function compile(source: string, sha256: string, file: string): Buffer {
   const known = bySha256.get(sha256);

@@ -47,6 +47,13 @@ function looksLikeError(value: unknown): boolean {
 }
 
 function trace(error: Error): string[] {
-  const [first = '', ...frames] = (error.stack ?? '').split('\n');
-  return [first, ...frames.filter((line) => !/^\s+at /.test(line) || line.includes('file:///var/task/'))];
+  return ownFrames(error.stack ?? '').split('\n');
+}
+
+/** A stack without the frames of Node and of the simulator. */
+export function ownFrames(stack: string): string {
+  return stack
+    .split('\n')
+    .filter((line) => !/^\s+at /.test(line) || line.includes('file:///var/task/'))
+    .join('\n');
 }

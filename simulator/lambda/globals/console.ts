@@ -1,4 +1,5 @@
 import { format, inspect } from 'node:util';
+import { ownFrames } from '../errors.ts';
 import type { Host, LogLevel } from '../host.ts';
 
 /** The runtime's console: every line goes to the function's log. */
@@ -6,7 +7,7 @@ export function virtualConsole(host: Host): Record<string, (...args: unknown[]) 
   const at =
     (level: LogLevel) =>
     (...args: unknown[]) =>
-      host.log(level, format(...args));
+      host.log(level, ownFrames(format(...args)));
   return {
     log: at('INFO'),
     info: at('INFO'),
