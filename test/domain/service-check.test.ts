@@ -38,6 +38,7 @@ const service = (deployments: DeploymentView[], changes: Partial<ServiceView> = 
   healthCheckGraceSeconds: 0,
   targetGroups: [],
   currentRevisions: [],
+  currentRevisions: [],
   document: {},
   ...changes,
 });

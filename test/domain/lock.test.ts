@@ -1,0 +1,63 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { decideLock, type LockState, longestLambdaSeconds } from '../../lib/domain/lock.ts';
+import { at } from './worlds.ts';
+
+const mine = 'execution:mine';
+const theirs = { executionArn: 'execution:theirs', rollbackId: 'r-0', acquiredAt: at('02:00:00') };
+const decide = (lock: LockState | undefined, ownerStatus?: { status: string; stoppedAt?: string }) =>
+  decideLock({ lock, executionArn: mine, now: at('03:00:00'), ...(ownerStatus && { ownerStatus }) });
+
+describe('the lock', () => {
+  test('of a service never locked is taken with token 1', () => {
+    expect(decide(undefined)).toMatchObject({ decision: 'take', token: 1 });
+  });
+
+  test('that is free is taken with the next token', () => {
+    expect(decide({ token: 7 })).toMatchObject({ decision: 'take', token: 8 });
+  });
+
+  test('that is ours already keeps its token', () => {
+    expect(decide({ token: 7, owner: { ...theirs, executionArn: mine } })).toEqual({ decision: 'ours', token: 7 });
+  });
+
+  test('of another is not judged before its owner was asked about', () => {
+    expect(decide({ token: 7, owner: theirs })).toEqual({ decision: 'ask-owner', owner: theirs });
+  });
+
+  test.each(['RUNNING', 'PENDING_REDRIVE'])('of an owner that is %s is held', (status) => {
+    expect(decide({ token: 7, owner: theirs }, { status })).toEqual({
+      decision: 'held',
+      owner: theirs,
+      reason: `Rollback r-0 holds the lock since ${at('02:00:00')} and is ${status}.`,
+    });
+  });
+
+  test('of an owner that just died settles first: its last Lambda may still run', () => {
+    const decision = decide({ token: 7, owner: theirs }, { status: 'ABORTED', stoppedAt: at('02:59:20') });
+    expect(decision).toMatchObject({ decision: 'settling' });
+    expect(decision).toHaveProperty('reason', expect.stringContaining('Start again in 20 s.'));
+  });
+
+  test('of an owner long dead is taken over with the next token', () => {
+    const dead = { status: 'TIMED_OUT', stoppedAt: at('02:58:00') };
+    expect(decide({ token: 7, owner: theirs }, dead)).toMatchObject({ decision: 'take', token: 8 });
+  });
+
+  test('of an owner that Step Functions has forgotten is taken over', () => {
+    expect(decide({ token: 7, owner: theirs }, { status: 'UNKNOWN' })).toMatchObject({ decision: 'take', token: 8 });
+  });
+
+  test('is only ever taken with a larger token, and never from a living owner or one dead for too short', () => {
+    const statuses = fc.constantFrom('RUNNING', 'SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED', 'PENDING_REDRIVE');
+    fc.assert(
+      fc.property(fc.nat(1_000), statuses, fc.nat(300), (token, status, deadSeconds) => {
+        const stoppedAt = new Date(Date.parse(at('03:00:00')) - deadSeconds * 1_000).toISOString();
+        const decision = decide({ token, owner: theirs }, { status, stoppedAt });
+        const dead = !['RUNNING', 'PENDING_REDRIVE'].includes(status) && deadSeconds >= longestLambdaSeconds;
+        expect(decision.decision === 'take').toBe(dead);
+        if (decision.decision === 'take') expect(decision.token).toBe(token + 1);
+      }),
+    );
+  });
+});
