@@ -1,7 +1,42 @@
 import type { SimulatedAccount } from '../account.ts';
+import { buildLoadBalancer, buildTargetGroup } from './build-load-balancer.ts';
+import { buildService } from './build-service.ts';
+import { behaviourOf, register } from './definitions.ts';
 import type { AccountSpec } from './spec.ts';
+import { startUtilization } from './utilization.ts';
+import { createWorld } from './world.ts';
 
-/** Makes everything of `spec` exist at the clock's present time, in a steady state, with metrics of the past. */
-export function buildWorld(_account: SimulatedAccount, _spec: AccountSpec): void {
-  throw new Error('buildWorld is not built yet');
+/**
+ * Makes everything of `spec` exist at the clock's present time, in a steady state: deployments completed, tasks
+ * running, targets healthy where their behaviour is. `historyMinutes` (60) of metrics before that time are there at
+ * once, as the same steady state would have published them, so an alarm created now finds data at its first
+ * evaluation within a minute.
+ */
+export function buildWorld(account: SimulatedAccount, spec: AccountSpec): void {
+  const nowMs = account.clock.now();
+  const historyFromMs = Math.floor(nowMs / 60_000) * 60_000 - (spec.historyMinutes ?? 60) * 60_000;
+
+  for (const cluster of spec.clusters ?? []) account.ecs.clusters.add(cluster);
+  for (const definition of spec.taskDefinitions ?? []) register(account, definition);
+  for (const group of spec.targetGroups ?? []) buildTargetGroup(account, group);
+  for (const loadBalancer of spec.loadBalancers ?? []) buildLoadBalancer(account, loadBalancer);
+  for (const group of spec.targetGroups ?? []) {
+    for (const target of group.targets ?? []) {
+      const behaviour = behaviourOf(target.behaviour);
+      const server = { behaviour: () => behaviour, nextChange: () => undefined };
+      account.elbv2.registerTarget(group.arn, target.id, target.port ?? group.port ?? 80, server, true);
+    }
+  }
+  for (const service of spec.services ?? []) buildService(account, service);
+
+  const { traffic, series } = createWorld(account, historyFromMs);
+  for (const { host, path = '/', requestsPerSecond, stickyShare = 0 } of spec.traffic ?? []) {
+    if (!account.elbv2.listenerFor(host)) {
+      throw new Error(`traffic goes to ${host}, which no load balancer of the account answers for`);
+    }
+    traffic.addSource({ host, path, requestsPerSecond, stickyShare });
+  }
+  traffic.start();
+  startUtilization(account, historyFromMs);
+  for (const one of spec.metrics ?? []) series.put({ from: `-PT${spec.historyMinutes ?? 60}M`, ...one });
 }

@@ -1,4 +1,6 @@
 import type { SimulatedAccount } from '../account.ts';
+import { definitionName, primaryOf } from '../services/ecs/model.ts';
+import { forwardGroups } from '../services/elbv2/actions.ts';
 
 export interface WorldDocument {
   /** Keyed `family:revision`. */
@@ -7,6 +9,7 @@ export interface WorldDocument {
   readonly services: Record<
     string,
     {
+      /** `family:revision` of the primary deployment. */
       taskDefinition: string;
       desiredCount: number;
       runningCount: number;
@@ -22,7 +25,49 @@ export interface WorldDocument {
   readonly snapshots: readonly never[];
 }
 
-/** The account as it stands now, for the `--json` document. `taskDefinition` is `family:revision`. */
-export function describeWorld(_account: SimulatedAccount): WorldDocument {
-  throw new Error('describeWorld is not built yet');
+/** The account as it stands now, for the `--json` document. */
+export function describeWorld(account: SimulatedAccount): WorldDocument {
+  const { ecs, elbv2, cloudwatch } = account;
+  const forwarding = [
+    ...[...elbv2.rules.values()].map(({ arn, actions }) => ({ arn, groups: forwardGroups(actions) })),
+    ...[...elbv2.listeners.values()].map(({ arn, defaultActions }) => ({ arn, groups: forwardGroups(defaultActions) })),
+  ].filter(({ groups }) => groups.length > 0);
+  return {
+    taskDefinitions: Object.fromEntries(
+      ecs.definitions.all.map((record) => [
+        definitionName(record),
+        { status: record.status, images: ecs.definitions.imagesOf(record).map(({ image }) => image) },
+      ]),
+    ),
+    services: Object.fromEntries(
+      ecs.services.map((service) => {
+        const primary = primaryOf(service);
+        const count = (status: string) => service.tasks.filter(({ lastStatus }) => lastStatus === status).length;
+        return [
+          `${service.cluster}/${service.name}`,
+          {
+            taskDefinition: definitionName(primary.definition),
+            desiredCount: service.desiredCount,
+            runningCount: count('RUNNING'),
+            pendingCount: count('PENDING'),
+            rolloutState: primary.rolloutState,
+            deployments: service.deployments.length,
+          },
+        ];
+      }),
+    ),
+    weights: Object.fromEntries(
+      forwarding.map(({ arn, groups }) => [
+        arn,
+        Object.fromEntries(
+          groups.map(({ TargetGroupArn, Weight }) => [
+            elbv2.targetGroups.get(TargetGroupArn ?? '')?.name ?? TargetGroupArn ?? '',
+            Weight ?? 1,
+          ]),
+        ),
+      ]),
+    ),
+    alarms: Object.fromEntries(cloudwatch.alarms.map(({ name, state }) => [name, state.value])),
+    snapshots: [],
+  };
 }

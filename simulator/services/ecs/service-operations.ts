@@ -151,11 +151,11 @@ export function serviceOperations(ecs: Ecs, account: SimulatedAccount): Record<s
           serviceDeployments.some((one) => one.arn === arn),
         );
         const record = service?.serviceDeployments.filter(recent).find((one) => one.arn === arn);
-        return service && record ? showServiceDeployment(account, service, record) : missing(arn);
+        return { arn, shown: service && record && showServiceDeployment(account, service, record) };
       });
       return {
-        serviceDeployments: found.filter((one) => 'serviceDeploymentArn' in one),
-        failures: found.filter((one): one is Failure => !('serviceDeploymentArn' in one)),
+        serviceDeployments: found.flatMap(({ shown }) => shown ?? []),
+        failures: found.flatMap(({ arn, shown }) => (shown ? [] : [missing(arn)])),
       };
     },
   };
@@ -170,13 +170,13 @@ export function serviceOperations(ecs: Ecs, account: SimulatedAccount): Record<s
             .revisionsOf(service)
             .filter(recent)
             .find((one) => one.arn === arn);
-          if (revision) return showRevision(account, service, revision);
+          if (revision) return { arn, shown: showRevision(account, service, revision) };
         }
-        return missing(arn);
+        return { arn, shown: undefined };
       });
       return {
-        serviceRevisions: found.filter((one) => 'serviceRevisionArn' in one),
-        failures: found.filter((one): one is Failure => !('serviceRevisionArn' in one)),
+        serviceRevisions: found.flatMap(({ shown }) => shown ?? []),
+        failures: found.flatMap(({ arn, shown }) => (shown ? [] : [missing(arn)])),
       };
     },
   };

@@ -81,7 +81,11 @@ export class Targets {
     }
     const times = [transition?.atMs, target.server.nextChange(nowMs)].filter((time) => time !== undefined);
     if (times.length > 0) {
-      checks.review = this.#account.clock.at(Math.min(...times), () => this.review(group, target));
+      checks.review = this.#account.clock.at(Math.min(...times), () => {
+        // The behaviour may change by itself at this moment.
+        this.#events.before();
+        this.review(group, target);
+      });
     }
   }
 

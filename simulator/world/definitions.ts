@@ -1,0 +1,52 @@
+import type { SimulatedAccount } from '../account.ts';
+import { defaultBehaviour, type TaskBehaviour } from '../services/ecs/behaviour.ts';
+import type { TaskDefinitionRecord } from '../services/ecs/model.ts';
+import { offsetMs } from './duration.ts';
+import type { BehaviourSpec, TaskDefinitionSpec } from './spec.ts';
+
+/** What the spec leaves out is as in `defaults`. */
+export function behaviourOf(spec: BehaviourSpec = {}, defaults: TaskBehaviour = defaultBehaviour): TaskBehaviour {
+  const { changes, ...given } = withoutUndefined(spec);
+  return { ...defaults, ...given, changes: (changes ?? defaults.changes).map((change) => withoutUndefined(change)) };
+}
+
+export function register(account: SimulatedAccount, spec: TaskDefinitionSpec): TaskDefinitionRecord {
+  const containers = spec.containers ?? [{ name: spec.family, image: spec.image ?? `${spec.family}:latest` }];
+  for (const { image, digest } of containers) {
+    if (digest !== undefined) account.ecs.definitions.setDigest(image, digest);
+  }
+  const record = account.ecs.definitions.register(
+    {
+      family: spec.family,
+      networkMode: 'awsvpc',
+      requiresCompatibilities: ['FARGATE'],
+      cpu: '256',
+      memory: '512',
+      ...(spec.taskRoleArn === undefined ? {} : { taskRoleArn: spec.taskRoleArn }),
+      ...(spec.executionRoleArn === undefined ? {} : { executionRoleArn: spec.executionRoleArn }),
+      containerDefinitions: containers.map(({ name, image, port = 8080, environment = {} }) => ({
+        name,
+        image,
+        essential: true,
+        portMappings: [{ containerPort: port, hostPort: port, protocol: 'tcp' }],
+        environment: Object.entries(environment).map(([key, value]) => ({ name: key, value })),
+      })),
+    },
+    {
+      revision: spec.revision,
+      behaviour: spec.behaviour && behaviourOf(spec.behaviour),
+      registeredMs: account.clock.now() + (spec.registeredAt === undefined ? 0 : offsetMs(spec.registeredAt)),
+    },
+  );
+  if (spec.status === 'INACTIVE') {
+    record.status = 'INACTIVE';
+    record.deregisteredMs = account.clock.now();
+  }
+  return record;
+}
+
+type Defined<T> = { [K in keyof T]: Exclude<T[K], undefined> };
+
+function withoutUndefined<T extends object>(value: T): Defined<T> {
+  return Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined)) as Defined<T>;
+}
