@@ -46,7 +46,9 @@ export function candidatesFrom(facts: {
     const key = identity(candidate.release);
     const known = merged.get(key);
     if (!known) merged.set(key, candidate);
-    else if (rank(candidate.standing) < rank(known.standing)) merged.set(key, { ...candidate, release: known.release });
+    // That ECS could start it says nothing against what the ledger knows to be bad.
+    else if (known.standing !== 'bad' && rank(candidate.standing) < rank(known.standing))
+      merged.set(key, { ...candidate, release: known.release });
   }
   return [...merged.values()].sort((a, b) => newer(a.release, b.release));
 }

@@ -38,7 +38,6 @@ const service = (deployments: DeploymentView[], changes: Partial<ServiceView> = 
   healthCheckGraceSeconds: 0,
   targetGroups: [],
   currentRevisions: [],
-  currentRevisions: [],
   document: {},
   ...changes,
 });

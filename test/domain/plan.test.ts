@@ -1,0 +1,358 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { ServiceConfiguration } from '../../lib/domain/model.ts';
+import { decidePlan } from '../../lib/domain/plan.ts';
+import type { PlanFacts, SideFacts } from '../../lib/domain/plan-facts.ts';
+import {
+  at,
+  configuration,
+  context,
+  definition,
+  deployment,
+  planFacts,
+  release,
+  rule,
+  service,
+  side,
+  sideFacts,
+  targetGroup,
+  taskDefinition,
+  trigger,
+} from './worlds.ts';
+
+const failed = (facts: PlanFacts): string[] =>
+  decidePlan(facts)
+    .checks.filter((check) => check.status === 'failed')
+    .map((check) => check.name);
+
+const statusOf = (facts: PlanFacts, name: string): string | undefined =>
+  decidePlan(facts).checks.find((check) => check.name === name)?.status;
+
+const withService = (more: Partial<ReturnType<typeof service>>): SideFacts[] => {
+  const facts = sideFacts('main', deployment(42, at('02:58:00')));
+  return [{ ...facts, service: { ...(facts.service as ReturnType<typeof service>), ...more } }];
+};
+
+describe('one side', () => {
+  test('is reverted, and the plan says everything', () => {
+    const plan = decidePlan(planFacts());
+    expect(plan.outcome).toBeNull();
+    expect(plan.actions).toEqual([
+      {
+        id: '1',
+        type: 'RevertService',
+        side: 'main',
+        description: 'Put ECS service checkout-main from checkout:42 on checkout:41',
+        reason: 'v41 (checkout:41) is the target.',
+        forward: { taskDefinition: taskDefinition(41) },
+        reverse: { taskDefinition: taskDefinition(42) },
+      },
+    ]);
+    expect(plan).toMatchObject({ strategy: 'rolling', suspect: { version: 'v42' }, target: { version: 'v41' } });
+    expect(plan.reason).toBe(
+      'checkout goes back to v41 (checkout:41): checkout-main has one side, so its task definition is put back and ECS replaces the tasks.',
+    );
+  });
+
+  test('on the target already is left alone', () => {
+    const plan = decidePlan(
+      planFacts({
+        choice: { kind: 'found', release: release(42, at('02:58:00')), reason: '' },
+        targetDefinition: definition(42),
+      }),
+    );
+    expect(plan).toMatchObject({ outcome: 'already-at-target', actions: [] });
+    expect(plan.reason).toBe('checkout-main already runs v42 (checkout:42). Nothing is changed.');
+  });
+
+  test('on its way to the target is joined', () => {
+    const underWay = deployment(41, at('03:00:02'), {
+      rolloutState: 'IN_PROGRESS',
+      rolloutStateReason: 'ECS deployment circuit breaker: rolling back to deploymentId ecs-svc/1.',
+    });
+    const plan = decidePlan(planFacts({ sides: [sideFacts('main', underWay)] }));
+    expect(plan.outcome).toBeNull();
+    expect(plan.actions[0]?.reason).toBe(
+      'Deployment ecs-svc/41 is already bringing v41 (checkout:41): it is joined, not fought.',
+    );
+    expect(plan.checks).toContainEqual(expect.objectContaining({ name: 'circuit breaker of main', status: 'warning' }));
+  });
+
+  test('with unreadable or silent rules is still reverted: they are not ours to change', () => {
+    expect(decidePlan(planFacts({ rules: [{ rule, problem: 'gone' }] })).outcome).toBeNull();
+    const zero = { rule, weights: { [targetGroup('main')]: 0 }, stickiness: { enabled: false } };
+    expect(decidePlan(planFacts({ rules: [{ rule, weights: zero }] })).outcome).toBeNull();
+  });
+});
+
+describe('blocked', () => {
+  const policy = configuration().policy;
+  test.each<[string, Partial<PlanFacts>, string]>([
+    ['without a target', { choice: { kind: 'none', reason: 'None.' } }, 'target'],
+    ['by an INACTIVE definition', { targetDefinition: definition(41, { status: 'INACTIVE' }) }, 'task definition'],
+    ['by a database', { configuration: configuration({ database: { instance: 'shop-db' } }) }, 'database'],
+    ['by CodeDeploy', { sides: withService({ controller: 'CODE_DEPLOY' }) }, 'controller of main'],
+    ['by an external controller', { sides: withService({ controller: 'EXTERNAL' }) }, 'controller of main'],
+    ['by ECS-owned traffic', { sides: withService({ strategy: 'BLUE_GREEN' }) }, 'controller of main'],
+    ['by a service that drains', { sides: withService({ status: 'DRAINING' }) }, 'controller of main'],
+    ['by a missing service', { sides: [{ side: side('main') }] }, 'controller of main'],
+    ['by a strategy not built', { context: context({ strategy: 'canary' }) }, 'request'],
+    [
+      'by the policy’s strategy',
+      { configuration: configuration({ policy: { ...policy, strategy: 'blue-green' } }) },
+      'request',
+    ],
+    ['by a scope not built', { context: context({ scope: 'app-db' }) }, 'request'],
+    [
+      'by a deployment that may be the fix',
+      { sides: [sideFacts('main', deployment(43, at('03:00:30'), { rolloutState: 'IN_PROGRESS' }))] },
+      'deployment of main',
+    ],
+    ['by a service scaled to nothing', { sides: withService({ desiredCount: 0 }) }, 'capacity'],
+  ])('%s, in words', (_name, more, name) => {
+    const facts = planFacts(more);
+    const plan = decidePlan(facts);
+    expect(plan.outcome).toBe('blocked');
+    expect(failed(facts)).toContain(name);
+    expect(plan.reason.length).toBeGreaterThan(4);
+  });
+
+  test('by a definition that ECS does not know', () => {
+    const { targetDefinition: _none, ...facts } = planFacts();
+    expect(failed(facts)).toEqual(['task definition']);
+    expect(decidePlan(facts).reason).toBe('ECS knows no task definition checkout:41.');
+  });
+
+  test('asking for too much is answered even when already there', () => {
+    const there = {
+      choice: { kind: 'found', release: release(42, at('02:58:00')), reason: '' },
+      targetDefinition: definition(42),
+    } as const;
+    expect(decidePlan(planFacts({ ...there, context: context({ scope: 'full' }) })).outcome).toBe('blocked');
+  });
+});
+
+test('what is not built is not checked, never ok', () => {
+  for (const name of ['images', 'configuration', 'migrations']) expect(statusOf(planFacts(), name)).toBe('not checked');
+});
+
+describe('ready', () => {
+  test.each([
+    ['dry run', context({ dryRun: true }), 'Dry run: nothing is changed.'],
+    ['alarm that asks', context({ trigger: trigger({ autoExecute: false }) }), 'Trigger errors asks a person first'],
+  ])('%s', (_name, asked, words) => {
+    const plan = decidePlan(planFacts({ context: asked }));
+    expect(plan.outcome).toBe('ready');
+    expect(plan.reason).toContain(words);
+    expect(plan.actions).toHaveLength(1);
+  });
+});
+
+// ---------------------------------------------------------------- two sides
+
+interface Blueprint {
+  readonly blue?: Partial<SideFacts>;
+  readonly weights?: Record<string, number>;
+  readonly blueRevision?: number;
+  readonly sticky?: boolean;
+  readonly target?: number;
+  readonly more?: Partial<ServiceConfiguration>;
+}
+
+const two = ({
+  blue = {},
+  weights,
+  blueRevision = 41,
+  sticky = false,
+  target = 41,
+  more = {},
+}: Blueprint = {}): PlanFacts => {
+  const live = weights ?? { [targetGroup('blue')]: 0, [targetGroup('green')]: 100 };
+  return planFacts({
+    configuration: configuration({ sides: [side('blue'), side('green')], ...more }),
+    sides: [
+      sideFacts('blue', deployment(blueRevision, at('01:00:00')), blue),
+      sideFacts('green', deployment(42, at('02:58:00'))),
+    ],
+    rules: [
+      {
+        rule,
+        weights: {
+          rule,
+          weights: live,
+          stickiness: sticky ? { enabled: true, durationSeconds: 600 } : { enabled: false },
+        },
+      },
+    ],
+    suspect: { side: 'green', taskDefinition: taskDefinition(42), version: 'v42', begunAt: at('02:58:00') },
+    choice: { kind: 'found', release: release(target, at('00:30:00'), { side: 'blue' }), reason: 'good' },
+    targetDefinition: definition(target),
+  });
+};
+
+describe('two sides', () => {
+  test('where one runs the target: traffic moves at once, stickiness off, and back as it was', () => {
+    const plan = decidePlan(two({ sticky: true }));
+    expect(plan.outcome).toBeNull();
+    expect(plan.strategy).toBe('instant');
+    expect(plan.actions).toEqual([
+      expect.objectContaining({
+        type: 'ShiftTraffic',
+        toSide: 'blue',
+        forward: [
+          { rule, weights: { [targetGroup('blue')]: 100, [targetGroup('green')]: 0 }, stickiness: { enabled: false } },
+        ],
+        reverse: [
+          {
+            rule,
+            weights: { [targetGroup('blue')]: 0, [targetGroup('green')]: 100 },
+            stickiness: { enabled: true, durationSeconds: 600 },
+          },
+        ],
+      }),
+    ]);
+  });
+
+  test('where none runs the target: the idle side is reverted first', () => {
+    const plan = decidePlan(two({ blueRevision: 40 }));
+    expect(plan.outcome).toBeNull();
+    expect(plan.actions.map(({ id, type }) => `${id} ${type}`)).toEqual(['1 RevertService', '2 ShiftTraffic']);
+    expect(plan.actions[0]).toMatchObject({ side: 'blue', forward: { taskDefinition: taskDefinition(41) } });
+  });
+
+  test('where the rule has other groups: their weights are not ours', () => {
+    const weights = { [targetGroup('blue')]: 10, [targetGroup('green')]: 80, 'arn:other': 10 };
+    const [action] = decidePlan(two({ weights })).actions;
+    expect(action).toMatchObject({ forward: [{ weights: { [targetGroup('blue')]: 90, [targetGroup('green')]: 0 } }] });
+    expect(JSON.stringify(action)).not.toContain('arn:other');
+  });
+
+  test('where all traffic is on the target already: nothing is done', () => {
+    const plan = decidePlan(two({ weights: { [targetGroup('blue')]: 100, [targetGroup('green')]: 0 } }));
+    expect(plan).toMatchObject({ outcome: 'already-at-target', actions: [] });
+  });
+
+  test('where the target’s side runs the code under a family of its own', () => {
+    const arn = taskDefinition(7, 'checkout-blue');
+    const own = definition(7, { taskDefinition: arn, family: 'checkout-blue', version: 'v41' });
+    const facts = two({
+      blue: {
+        service: service(deployment(7, at('01:00:00'), { taskDefinition: arn }), { side: 'blue' }),
+        definition: own,
+      },
+    });
+    expect(decidePlan(facts).actions).toEqual([expect.objectContaining({ type: 'ShiftTraffic', toSide: 'blue' })]);
+  });
+
+  const health = (healthy: number) => ({ targetGroup: targetGroup('blue'), healthy, registered: 4, problems: [] });
+  test.each<[string, PlanFacts, string]>([
+    ['the target’s side is too weak', two({ blue: { health: health(1) } }), 'capacity'],
+    ['all weights are 0', two({ weights: { [targetGroup('blue')]: 0, [targetGroup('green')]: 0 } }), 'mechanism'],
+    [
+      'both carry traffic and neither runs the target',
+      two({ blueRevision: 40, weights: { [targetGroup('blue')]: 50, [targetGroup('green')]: 50 } }),
+      'mechanism',
+    ],
+    [
+      'a rule cannot be read',
+      { ...two(), rules: [...two().rules, { rule: 'arn:2/x', problem: 'AccessDenied' }] },
+      'rule x',
+    ],
+    ['rolling is asked for', { ...two(), context: context({ strategy: 'rolling' }) }, 'request'],
+  ])('blocked where %s', (_name, facts, name) => {
+    expect(decidePlan(facts).outcome).toBe('blocked');
+    expect(failed(facts)).toContain(name);
+  });
+
+  test('a controller that is not touched does not block', () => {
+    const facts = two();
+    const codeDeploy = facts.sides.map((one) => ({
+      ...one,
+      service: { ...(one.service as ReturnType<typeof service>), controller: 'EXTERNAL' as const },
+    }));
+    expect(decidePlan({ ...facts, sides: codeDeploy }).outcome).toBeNull();
+  });
+});
+
+test('weights: never all zero, never out of range, the share of others untouched, and reversible', () => {
+  const weight = fc.integer({ min: 0, max: 999 });
+  fc.assert(
+    fc.property(weight, weight, weight, fc.boolean(), (blue, green, other, sticky) => {
+      const live = { [targetGroup('blue')]: blue, [targetGroup('green')]: green, 'arn:other': other };
+      const plan = decidePlan(two({ weights: live, sticky }));
+      for (const action of plan.actions) {
+        if (action.type !== 'ShiftTraffic') continue;
+        for (const [index, forward] of action.forward.entries()) {
+          const values = Object.values(forward.weights);
+          expect(values.some((value) => value > 0)).toBe(true);
+          expect(values.every((value) => Number.isInteger(value) && value >= 0 && value <= 999)).toBe(true);
+          expect(Object.keys(forward.weights)).not.toContain('arn:other');
+          expect(forward.stickiness.enabled).toBe(false);
+          expect(action.reverse[index]?.weights).toEqual({
+            [targetGroup('blue')]: blue,
+            [targetGroup('green')]: green,
+          });
+        }
+      }
+    }),
+  );
+});
+
+describe('time', () => {
+  test('is what was asked for, with a warning where that is short', () => {
+    const { timeoutSeconds, timeoutReason } = decidePlan(planFacts({ context: context({ timeoutSeconds: 120 }) }));
+    expect(timeoutSeconds).toBe(120);
+    expect(timeoutReason).toMatch(/^120 s as requested. That may be too short: starting tasks takes about 80 s/);
+  });
+
+  test('is what starting, draining and measuring take, where that is more than the default', () => {
+    expect(decidePlan(planFacts())).toMatchObject({
+      timeoutSeconds: 350,
+      timeoutReason:
+        '350 s instead of 300: starting tasks takes about 80 s, draining the old ones 90 s, measuring 180 s.',
+    });
+  });
+
+  test('is the default where only traffic moves', () => {
+    expect(decidePlan(two())).toMatchObject({
+      timeoutSeconds: 300,
+      timeoutReason: '300 s, the default; measuring takes about 180 s.',
+    });
+  });
+});
+
+test('a plan executes only with actions and without a failed check', () => {
+  const drawn = fc.record({
+    status: fc.constantFrom('ACTIVE', 'INACTIVE', 'DELETE_IN_PROGRESS'),
+    controller: fc.constantFrom('ECS' as const, 'CODE_DEPLOY' as const, 'EXTERNAL' as const),
+    desiredCount: fc.integer({ min: 0, max: 5 }),
+    current: fc.integer({ min: 41, max: 43 }),
+    rolloutState: fc.constantFrom('COMPLETED', 'IN_PROGRESS', 'FAILED'),
+    database: fc.boolean(),
+    dryRun: fc.boolean(),
+  });
+  fc.assert(
+    fc.property(drawn, (facts) => {
+      const primary = deployment(facts.current, at('02:58:00'), { rolloutState: facts.rolloutState });
+      const { controller, desiredCount } = facts;
+      const plan = decidePlan(
+        planFacts({
+          context: context({ dryRun: facts.dryRun }),
+          configuration: configuration(facts.database ? { database: { cluster: 'shop' } } : {}),
+          sides: [
+            { ...sideFacts('main', primary), service: service(primary, { side: 'main', controller, desiredCount }) },
+          ],
+          targetDefinition: definition(41, { status: facts.status }),
+        }),
+      );
+      const bad = plan.checks.some((check) => check.status === 'failed');
+      if (plan.outcome === null) {
+        expect(plan.actions.length).toBeGreaterThan(0);
+        expect(bad || facts.dryRun || facts.database || facts.status !== 'ACTIVE' || controller !== 'ECS').toBe(false);
+      }
+      if (plan.outcome === 'ready') expect(bad).toBe(false);
+      if (plan.outcome === 'already-at-target') expect(plan.actions).toEqual([]);
+      if (plan.outcome === 'blocked') expect(bad).toBe(true);
+    }),
+  );
+});

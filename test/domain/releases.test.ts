@@ -1,0 +1,123 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { candidatesFrom, type SideHistory } from '../../lib/domain/releases.ts';
+import { at, release, taskDefinition } from './worlds.ts';
+
+const candidates = (ledger: Parameters<typeof candidatesFrom>[0]['ledger'], history: SideHistory[] = []) =>
+  candidatesFrom({ service: 'checkout', ledger, history, bakeMinutes: 30, now: at('03:00:00') }).map(
+    ({ release: { taskDefinition: arn, side }, standing }) => `${side} ${arn.split('/').at(-1)} ${standing}`,
+  );
+
+const revision = (number: number) => ({
+  serviceRevisionArn: `revision:${number}`,
+  taskDefinition: taskDefinition(number),
+  images: [{ container: 'app', image: `shop/checkout:v${number}`, digest: `sha256:${number}` }],
+  createdAt: at('00:00:00'),
+});
+
+const past = (status: string, createdAt: string, target: number, returnedTo?: number) => ({
+  serviceDeploymentArn: `deployment:${createdAt}`,
+  status,
+  createdAt,
+  targetRevision: `revision:${target}`,
+  ...(returnedTo !== undefined && { rollbackRevision: `revision:${returnedTo}` }),
+});
+
+describe('the ledger', () => {
+  test('gives one candidate per task definition, newest first', () => {
+    expect(candidates([release(40, at('00:00:00')), release(42, at('02:00:00')), release(41, at('01:00:00'))])).toEqual(
+      ['main checkout:42 good', 'main checkout:41 good', 'main checkout:40 good'],
+    );
+  });
+
+  test.each([
+    ['good', 'good'],
+    ['bad', 'bad'],
+    ['assumed-good', 'assumed-good'],
+  ] as const)('takes %s at its word', (status, standing) => {
+    expect(candidates([release(41, at('01:00:00'), { status })])).toEqual([`main checkout:41 ${standing}`]);
+  });
+
+  test('counts an unverified release as good once it served for the bake', () => {
+    const ledger = [
+      release(41, at('01:00:00'), { status: 'unverified' }),
+      release(42, at('01:30:00'), { status: 'unverified' }),
+      release(43, at('01:59:59'), { status: 'unverified' }),
+      release(44, at('02:59:00'), { status: 'unverified' }),
+    ];
+    expect(candidates(ledger)).toEqual([
+      'main checkout:44 unproven',
+      'main checkout:43 served',
+      'main checkout:42 unproven',
+      'main checkout:41 served',
+    ]);
+  });
+
+  test('forgets an old standing when the same was judged again', () => {
+    const ledger = [release(41, at('01:00:00'), { status: 'bad' }), release(41, at('00:00:00'))];
+    expect(candidates(ledger)).toEqual(['main checkout:41 bad']);
+  });
+});
+
+describe('ECS’s history', () => {
+  const revisions = [revision(40), revision(41), revision(42)];
+
+  test('gives what was deployed, and where a rolled-back deployment returned to', () => {
+    const deployments = [
+      past('IN_PROGRESS', at('02:30:00'), 42),
+      past('ROLLBACK_SUCCESSFUL', at('02:00:00'), 42, 40),
+      past('SUCCESSFUL', at('01:00:00'), 41),
+      past('STOPPED', at('00:30:00'), 42),
+    ];
+    expect(candidates([], [{ side: 'main', deployments, revisions }])).toEqual([
+      'main checkout:40 deployed',
+      'main checkout:41 deployed',
+    ]);
+  });
+
+  test('speaks for an assumed or unproven release, never for a bad one, and never against a good one', () => {
+    const deployments = [40, 41, 42].map((number) => past('SUCCESSFUL', at(`01:0${number - 40}:00`), number));
+    const ledger = [
+      release(42, at('02:50:00'), { status: 'unverified' }),
+      release(41, at('02:00:00'), { status: 'bad' }),
+      release(40, at('01:00:00'), { status: 'good' }),
+    ];
+    expect(candidates(ledger, [{ side: 'main', deployments, revisions }])).toEqual([
+      'main checkout:42 deployed',
+      'main checkout:41 bad',
+      'main checkout:40 good',
+    ]);
+  });
+
+  test('says nothing about revisions that ECS no longer describes', () => {
+    const deployments = [past('SUCCESSFUL', at('01:00:00'), 39)];
+    expect(candidates([], [{ side: 'main', deployments, revisions }])).toEqual([]);
+  });
+});
+
+test('a release once marked bad is bad, whatever ECS remembers', () => {
+  const status = fc.constantFrom('unverified', 'assumed-good', 'good', 'bad') as fc.Arbitrary<'bad'>;
+  const drawnRecords = fc.array(
+    fc.record({ number: fc.integer({ min: 40, max: 42 }), minute: fc.integer({ min: 0, max: 59 }), status }),
+  );
+  fc.assert(
+    fc.property(drawnRecords, fc.boolean(), (drawn, withHistory) => {
+      const ledger = drawn.map(({ number, minute, status: drawnStatus }) =>
+        release(number, at(`01:${String(minute).padStart(2, '0')}:00`), { status: drawnStatus }),
+      );
+      const deployments = [40, 41, 42].map((number) => past('SUCCESSFUL', at(`00:0${number - 40}:00`), number));
+      const history = withHistory ? [{ side: 'main', deployments, revisions: [40, 41, 42].map(revision) }] : [];
+      const seen = candidatesFrom({ service: 'checkout', ledger, history, bakeMinutes: 30, now: at('03:00:00') });
+      for (const { release: found, standing } of seen) {
+        const records = ledger.filter((record) => record.taskDefinition === found.taskDefinition);
+        const newest = records
+          .map((record) => record.deployedAt)
+          .sort()
+          .at(-1);
+        const last = records.filter((record) => record.deployedAt === newest);
+        if (last.length > 0 && last.every((record) => record.status === 'bad')) expect(standing).toBe('bad');
+      }
+      expect(new Set(seen.map((candidate) => candidate.release.taskDefinition)).size).toBe(seen.length);
+    }),
+  );
+});
