@@ -66,7 +66,8 @@ function entries(plan: Plan): NewEntry[] {
   return [
     { kind: 'plan.checked', message: count(plan.checks), data: { checks } },
     {
-      kind: `plan.${plan.outcome ?? 'decided'}`,
+      // A plan with actions is ready, whether it is carried out or only shown.
+      kind: `plan.${plan.outcome ?? 'ready'}`,
       message: plan.reason,
       data: {
         actions,

@@ -24,11 +24,19 @@ const s3 = new S3Client({
 /** Hexadecimal SHA-256 of a text's UTF-8 bytes. */
 export const sha256 = (text: string): string => createHash('sha256').update(text, 'utf8').digest('hex');
 
+/** By hash: what was proved once in this process stays right, and a warm Lambda saves a call before it acts. */
+const configurations = new Map<string, ServiceConfiguration>();
+
 /** The configuration that Admit pinned; throws Unreadable when the stored bytes are not those. */
 export async function readConfiguration(
   pinned: Pick<RollbackContext, 'configurationKey' | 'configurationSha256'>,
 ): Promise<ServiceConfiguration> {
-  return verified(await read(pinned.configurationKey), pinned.configurationKey, pinned.configurationSha256);
+  const { configurationKey: key, configurationSha256: hash } = pinned;
+  const known = configurations.get(hash);
+  if (known) return known;
+  const configuration = verified(await read(key), key, hash);
+  configurations.set(hash, configuration);
+  return configuration;
 }
 
 /**
