@@ -119,6 +119,8 @@ export class EventBridge implements SimulatedService {
 
   /** A bad entry fails alone; the call succeeds. */
   #putEntry(entry: NonNullable<PutEventsRequest['Entries']>[number]) {
+    const bus = busArn(entry.EventBusName ?? 'default', this.#account);
+    if (!bus.endsWith('/default')) throw new Error(`Event buses besides the default one are not simulated: ${bus}`);
     const failed = (ErrorCode: string, ErrorMessage: string) => ({ ErrorCode, ErrorMessage });
     if (!entry.Source)
       return failed('InvalidArgument', 'Parameter Source is not valid. Reason: Source is a required argument.');
@@ -147,7 +149,7 @@ export class EventBridge implements SimulatedService {
   }
 }
 
-export type EventsHost = DeliveryHost & Pick<SimulatedAccount, 'id' | 'region' | 'random' | 'fault' | 'arn'>;
+export type EventsHost = DeliveryHost & Pick<SimulatedAccount, 'arn' | 'id' | 'region'>;
 
 const busArn = (nameOrArn: string, account: Pick<SimulatedAccount, 'arn'>): string =>
   nameOrArn.startsWith('arn:') ? nameOrArn : account.arn('events', `event-bus/${nameOrArn}`);

@@ -103,7 +103,7 @@ export class Ssm implements SimulatedService {
   };
 
   readonly #getParametersByPath: Operation<GetParametersByPathRequest> = {
-    resources: (input) => [this.#arn(input.Path as string)],
+    resources: (input) => [this.#arn((input.Path as string).replace(/(.)\/$/, '$1'))],
     run: (input) => {
       const path = `${(input.Path as string).replace(/\/$/, '')}/`;
       const start = Number(input.NextToken ?? 0);

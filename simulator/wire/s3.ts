@@ -21,10 +21,12 @@ const xmlSettings = {
 
 export const s3: Protocol = {
   operationOf(service, request) {
-    const candidates = Object.keys(service.operations).filter((name) => matches(service, name, request));
-    // More fixed query keys is the better match: `?versions` over a plain listing.
-    candidates.sort((a, b) => fixedQuery(service, b).length - fixedQuery(service, a).length);
-    return candidates[0] ?? `${request.method} ${request.pathname}${firstQueryKey(request)}`;
+    const best = (names: readonly string[]) =>
+      names
+        .filter((name) => matches(service, name, request))
+        // More fixed query keys is the better match: `?versions` over a plain listing.
+        .sort((a, b) => rank(service, b, request) - rank(service, a, request))[0];
+    return best(Object.keys(service.operations)) ?? best(operationNames(service));
   },
 
   decode(shape, request) {
@@ -146,10 +148,14 @@ function fixedQuery(service: SimulatedService, name: string): [string, string][]
   return [...new URLSearchParams(query)].filter(([key]) => key !== 'x-id');
 }
 
-const firstQueryKey = (request: ParsedRequest): string => {
-  const key = [...request.query.keys()].find((name) => name !== 'x-id');
-  return key === undefined ? '' : `?${key}`;
-};
+const rank = (service: SimulatedService, name: string, request: ParsedRequest): number =>
+  fixedQuery(service, name).length + (request.query.get('x-id') === name ? 0.5 : 0);
+
+/** Everything the client can ask for, so that a call that is not simulated is still reported by its name. */
+const operationNames = (service: SimulatedService): string[] =>
+  Object.keys(service.schemas)
+    .map((name) => name.slice(0, -1))
+    .filter((name) => operationShape(service, name));
 
 function prefixed(headers: Readonly<Record<string, string>>, prefix: string): Record<string, string> {
   const found = Object.entries(headers).filter(([name]) => name.startsWith(prefix));

@@ -55,7 +55,8 @@ export function errorShape(service: SimulatedService, error: AwsError): ErrorSha
   );
   const traits = schema?.getMergedTraits();
   const query = schema && queryTrait(schema);
-  const modelled = query?.[1] ?? (traits?.httpError as number | undefined);
+  // An error's own status counts where it was given; AWS JSON answers 400 to every client's fault.
+  const modelled = service.protocol === 'json' ? undefined : (query?.[1] ?? (traits?.httpError as number | undefined));
   const status = modelled ?? (traits?.error === 'server' ? 500 : error.status);
   return {
     name: schema?.getName() ?? error.code,

@@ -80,7 +80,7 @@ export class Wire {
       this.#record(service, call);
       return response;
     } catch (error) {
-      if (!(error instanceof AwsError)) throw error;
+      if (!(error instanceof AwsError)) throw this.#broken(error);
       const worded = error.code === 'AccessDenied' ? protocol.answers.accessDenied(service, error.message) : error;
       this.#record(service, call, worded.code);
       return protocol.encodeError(worded, exchange);
@@ -90,6 +90,7 @@ export class Wire {
   async #perform(exchange: Exchange, operation: Operation, call: Call, input: unknown): Promise<unknown> {
     const { service, requestId } = exchange;
     const principal = call.principal as Principal;
+    call.resources = operation.resources(input);
     const effect = this.#host.fault({
       kind: 'call',
       service: service.iamPrefix,
@@ -99,7 +100,6 @@ export class Wire {
     });
     await this.#host.clock.sleep((operation.latencyMs ?? defaultLatencyMs) + (effect?.delayMs ?? 0));
     if (effect?.error) throw effect.error;
-    call.resources = operation.resources(input);
     const conditions = { 'aws:RequestedRegion': this.#host.region, ...operation.conditions?.(input) };
     for (const action of actionsOf(service, operation, call.name, input))
       this.#host.iam.authorize(principal, action, call.resources, conditions);
@@ -124,6 +124,14 @@ export class Wire {
       resources: call.resources,
       ...(error === undefined ? {} : { error }),
     });
+  }
+
+  /** A fault of the simulated account itself must end the run: the caller would retry it as if it were AWS's. */
+  #broken(error: unknown): unknown {
+    this.#host.clock.after(0, () => {
+      throw error;
+    });
+    return error;
   }
 
   /** A real endpoint would not resolve; the run reports it all the same. */

@@ -28,6 +28,8 @@ export class Placeholders {
     names: Readonly<Record<string, string>> | undefined,
     values: Readonly<Record<string, AttributeValue>> | undefined,
   ) {
+    refuseEmpty('ExpressionAttributeNames', names);
+    refuseEmpty('ExpressionAttributeValues', values);
     this.#names = names ?? {};
     this.#values = values ?? {};
   }
@@ -68,6 +70,10 @@ export class Placeholders {
         );
     }
   }
+}
+
+function refuseEmpty(what: string, given: object | undefined): void {
+  if (given && Object.keys(given).length === 0) throw new AwsError('ValidationException', `${what} must not be empty`);
 }
 
 export class Tokens {

@@ -24,7 +24,10 @@ export interface Delivery {
   readonly error?: string;
 }
 
-export type DeliveryHost = Pick<SimulatedAccount, 'clock' | 'random' | 'iam' | 'states' | 'lambda' | 'sns' | 'sqs'>;
+export type DeliveryHost = Pick<
+  SimulatedAccount,
+  'calls' | 'clock' | 'fault' | 'iam' | 'lambda' | 'random' | 'sns' | 'sqs' | 'states'
+>;
 
 /** AWS's defaults: a day, 185 times. */
 const defaultMaxAgeSeconds = 86_400;
@@ -67,9 +70,9 @@ export class Deliveries {
     this.#account.clock.after(delayMs, () => this.#attempt(attempt));
   }
 
-  #attempt(attempt: Attempt): void {
+  async #attempt(attempt: Attempt): Promise<void> {
     try {
-      const reference = this.#call(attempt);
+      const reference = await this.#call(attempt);
       this.#record(attempt, 'delivered', reference === undefined ? {} : { reference });
     } catch (error) {
       if (!(error instanceof AwsError)) throw error;
@@ -78,19 +81,18 @@ export class Deliveries {
   }
 
   /** @returns what the target answered, as far as it names something */
-  #call({ target, event, input }: Attempt): string | undefined {
-    const { iam, states, lambda, sns, sqs } = this.#account;
+  async #call({ rule, target, event, input }: Attempt): Promise<string | undefined> {
+    const { clock, lambda, sns, sqs } = this.#account;
     switch (serviceOf(target.arn)) {
-      case 'states': {
-        // The event's id names the session, so that the call can be traced to it.
-        const principal = { arn: roleOf(target), session: event.id.replaceAll('-', '') };
-        iam.authorize(principal, 'states:StartExecution', [target.arn]);
-        return states.startExecution({ stateMachineArn: target.arn, input: json(input), principal }).executionArn;
-      }
+      case 'states':
+        return this.#startExecution(target, event, json(input));
       case 'lambda': {
         const payload: unknown = JSON.parse(json(input));
-        // Asynchronous: the function's own failures are Lambda's to retry, not EventBridge's.
-        this.#account.clock.after(0, () => lambda.invoke(target.arn, payload));
+        if (!lambda.exists(target.arn)) throw noResource(target.arn);
+        if (!lambda.permits(target.arn, 'events.amazonaws.com', rule.arn))
+          throw new AwsError('AccessDenied', `${rule.arn} may not invoke ${target.arn}`, { status: 403 });
+        // Lambda takes the event over: the function's own failures are not EventBridge's to retry.
+        clock.after(0, () => lambda.invokeEvent(target.arn, payload));
         return undefined;
       }
       case 'sns':
@@ -98,6 +100,29 @@ export class Deliveries {
       case 'sqs':
         if (!sqs.send(target.arn, input)) throw noResource(target.arn);
         return undefined;
+    }
+  }
+
+  /** A call like any other: faults may strike it, the role must allow it, and it is on record. */
+  async #startExecution(target: RuleTarget, event: BusEvent, input: string): Promise<string> {
+    const { calls, clock, iam, states } = this.#account;
+    // The event's id names the session, so that the call can be traced to it.
+    const principal = { arn: roleOf(target), session: event.id.replaceAll('-', '') };
+    const call = { service: 'states', operation: 'StartExecution', principal: principal.arn };
+    const record = (error?: AwsError) =>
+      calls.push({ time: clock.iso(), ...call, resources: [target.arn], ...(error ? { error: error.code } : {}) });
+    try {
+      const effect = this.#account.fault({ kind: 'call', ...call, input: { stateMachineArn: target.arn, input } });
+      if (effect?.delayMs) await clock.sleep(effect.delayMs);
+      if (effect?.error) throw effect.error;
+      iam.authorize(principal, 'states:StartExecution', [target.arn]);
+      const { executionArn } = states.startExecution({ stateMachineArn: target.arn, input, principal });
+      if (effect?.errorAfter) throw effect.errorAfter;
+      record();
+      return executionArn;
+    } catch (error) {
+      if (error instanceof AwsError) record(error);
+      throw error;
     }
   }
 

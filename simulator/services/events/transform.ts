@@ -23,13 +23,14 @@ export function checkTransformer(target: RuleTarget): void {
     if (name.startsWith('AWS.')) throw new Error(`Target ${target.id}: input path names may not start with AWS.`);
     parsePath(path);
   }
-  for (const [, name = ''] of inputTemplate.matchAll(variable))
+  for (const [, name = ''] of inputTemplate.matchAll(variables))
     if (!(name in inputPathsMap) && !reservedNames.has(name))
       throw new Error(`Target ${target.id}: InputTemplate uses <${name}>, which is not in InputPathsMap`);
   if (inputTemplate.length > 8192) throw new Error(`Target ${target.id}: InputTemplate is longer than 8192 characters`);
 }
 
-const variable = /<([A-Za-z0-9_.-]+)>/g;
+const variables = /<([A-Za-z0-9_.-]+)>/g;
+const variableHere = /<([A-Za-z0-9_.-]+)>/y;
 
 const reservedNames = new Set([
   'aws.events.rule-arn',
@@ -56,9 +57,9 @@ function fill(template: string, values: ReadonlyMap<string, unknown>): string {
   let inString = false;
   let position = 0;
   while (position < template.length) {
-    variable.lastIndex = position;
-    const match = template[position] === '<' ? variable.exec(template) : null;
-    if (match?.index === position && values.has(match[1] as string)) {
+    variableHere.lastIndex = position;
+    const match = variableHere.exec(template);
+    if (match && values.has(match[1] as string)) {
       output += render(values.get(match[1] as string), inString);
       position += match[0].length;
       continue;

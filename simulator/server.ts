@@ -1,0 +1,121 @@
+/**
+ * An HTTP front on loopback: any SDK or the AWS CLI reaches the simulated account through `AWS_ENDPOINT_URL`.
+ *
+ * Virtual time follows real time while the server runs, `speed` virtual seconds to a real one. Requests answer in
+ * virtual time too, so that a call's 20 ms pass on the account's clock, not on the wall.
+ */
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { SimulatedAccount } from './account.ts';
+
+export interface ServerOptions {
+  /** 0 takes a free one. */
+  readonly port?: number;
+  /** Virtual seconds per real second; 1 by default. */
+  readonly speed?: number;
+}
+
+export interface RunningServer {
+  /** For `AWS_ENDPOINT_URL`. */
+  readonly url: string;
+  /** Settles when the server has closed; rejects with whatever went wrong in the account meanwhile. */
+  stop(): Promise<void>;
+}
+
+/** Real milliseconds between two looks at the wall clock. */
+const tickMs = 20;
+
+/**
+ * @example
+ * const server = await serve(account, { speed: 60 });
+ * // AWS_ENDPOINT_URL=<server.url> AWS_ACCESS_KEY_ID=<credentialsFor('operator').accessKeyId> … aws ecs list-services
+ */
+export async function serve(account: SimulatedAccount, options: ServerOptions = {}): Promise<RunningServer> {
+  const time = new Time(account, options.speed ?? 1);
+  const server = createServer((request, response) => {
+    answer(account, time, request, response).catch((error) => response.destroy(error));
+  });
+  await new Promise<void>((resolve) => server.listen(options.port ?? 0, '127.0.0.1', resolve));
+  time.start();
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    async stop() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+      await time.stop();
+    },
+  };
+}
+
+/** Moves the account's clock. Only one run of it may be under way, so all wait in one line. */
+class Time {
+  readonly #account: SimulatedAccount;
+  readonly #speed: number;
+  #timer: NodeJS.Timeout | undefined;
+  #line: Promise<void> = Promise.resolve();
+
+  constructor(account: SimulatedAccount, speed: number) {
+    this.#account = account;
+    this.#speed = speed;
+  }
+
+  start(): void {
+    const { clock } = this.#account;
+    const began = { realMs: performance.now(), virtualMs: clock.now() };
+    this.#timer = setInterval(() => {
+      const elapsedMs = (performance.now() - began.realMs) * this.#speed;
+      this.#enqueue(() => clock.runUntil(began.virtualMs + Math.floor(elapsedMs)));
+    }, tickMs);
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#line;
+  }
+
+  /** Runs the clock until `promise` settles, ahead of the wall if need be; the wall catches up. */
+  through<T>(promise: Promise<T>): Promise<T> {
+    let settled = false;
+    const settle = () => {
+      settled = true;
+    };
+    promise.then(settle, settle);
+    this.#enqueue(async () => {
+      while (!settled && (await this.#account.clock.step()));
+    });
+    // A failure of the clock fails whoever waits for it.
+    return this.#line.then(() => promise);
+  }
+
+  #enqueue(run: () => Promise<void>): void {
+    this.#line = this.#line.then(run);
+    this.#line.catch(() => clearInterval(this.#timer));
+  }
+}
+
+async function answer(
+  account: SimulatedAccount,
+  time: Time,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  const headers = Object.entries(request.headers).map(([name, value]) => [name, String(value)]);
+  const {
+    status,
+    headers: answered,
+    body,
+  } = await time.through(
+    account.handle({
+      method: request.method ?? 'GET',
+      hostname: (request.headers.host ?? '127.0.0.1').replace(/:\d+$/, ''),
+      path: request.url ?? '/',
+      headers: Object.fromEntries(headers),
+      body: Buffer.concat(chunks),
+    }),
+  );
+  response.writeHead(status, { 'content-length': body.byteLength, ...answered });
+  response.end(body);
+}
