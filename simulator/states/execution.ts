@@ -58,6 +58,8 @@ export class Execution {
     this.input = options.input;
     this.startMs = options.clock.now();
     this.#history = new History(() => options.clock.now());
+    const { input, roleArn } = options;
+    this.#history.add('ExecutionStarted', { executionStartedEventDetails: { input, inputDetails: whole, roleArn } });
   }
 
   get history(): readonly HistoryEvent[] {
@@ -66,8 +68,8 @@ export class Execution {
 
   /** Runs to the end; never rejects for what the workflow does. */
   async run(): Promise<void> {
-    const { definition, clock, input, roleArn } = this.#options;
-    this.#history.add('ExecutionStarted', { executionStartedEventDetails: { input, inputDetails: whole, roleArn } });
+    if (this.status !== 'RUNNING') return;
+    const { definition, clock, input } = this.#options;
     if (definition.TimeoutSeconds !== undefined) {
       clock.after(definition.TimeoutSeconds * 1000, () => this.#end('TIMED_OUT', { error: 'States.Timeout' }));
     }
