@@ -1,4 +1,4 @@
-/** A log-normal latency as equally likely values: enough of them that percentiles come out within a percent. */
+/** A log-normal latency as equally likely values. */
 
 export interface Latency {
   /** Milliseconds. */
@@ -6,12 +6,13 @@ export interface Latency {
   readonly p95: number;
 }
 
-const steps = 100;
+/** 70 of them: the middle of one lies exactly at 95 %, and p50 and p99 come out within a percent. */
+const steps = 70;
 /** The standard normal distribution's 95th percentile. */
 const z95 = 1.6448536269514722;
 const cache = new Map<string, readonly number[]>();
 
-/** Ascending seconds; each stands for a hundredth of the requests. */
+/** Ascending seconds; each stands for the same share of the requests. */
 export function latencyQuantiles({ p50, p95 }: Latency): readonly number[] {
   const key = `${p50} ${p95}`;
   let quantiles = cache.get(key);

@@ -28,6 +28,7 @@ export function cloudWatchOperations(cloudwatch: CloudWatch, account: SimulatedA
 
   const putMetricData: Operation<PutMetricDataInput, object> = {
     resources: everything,
+    conditions: ({ Namespace: namespace }) => ({ 'cloudwatch:namespace': namespace ?? '' }),
     run(input) {
       for (const datum of input.MetricData ?? []) {
         cloudwatch.put(datumOf(input.Namespace ?? '', datum, account.clock.now()));

@@ -35,7 +35,13 @@ export function serviceOperations(ecs: Ecs, account: SimulatedAccount): Record<s
     account.arn('ecs', `service/${shortName(cluster ?? 'default')}/${shortName(service)}`);
   const missing = (arn: string): Failure => ({ arn, reason: 'MISSING' });
 
+  /** Condition key of every call that names a cluster. */
+  const conditions = ({ cluster }: { cluster?: string | undefined }) => ({
+    'ecs:cluster': clusterArn(account, shortName(cluster ?? 'default')),
+  });
+
   const describeServices: Operation<DescribeServicesRequest, DescribeServicesResponse> = {
+    conditions,
     resources: ({ cluster, services = [] }) => services.map((service) => serviceArn(cluster, service)),
     run({ cluster, services: names = [] }) {
       if (names.length === 0) throw new AwsError('InvalidParameterException', 'Services cannot be empty.');
@@ -51,6 +57,7 @@ export function serviceOperations(ecs: Ecs, account: SimulatedAccount): Record<s
   };
 
   const updateService: Operation<UpdateServiceRequest, UpdateServiceResponse> = {
+    conditions,
     resources: ({ cluster, service }) => [serviceArn(cluster, service ?? '')],
     run(input) {
       return { service: showService(account, ecs.updateService(input)) };
@@ -58,6 +65,7 @@ export function serviceOperations(ecs: Ecs, account: SimulatedAccount): Record<s
   };
 
   const listServices: Operation<ListServicesRequest, ListServicesResponse> = {
+    conditions,
     resources: () => ['*'],
     run({ cluster, nextToken, maxResults }) {
       const name = ecs.requireCluster(cluster);
@@ -68,6 +76,7 @@ export function serviceOperations(ecs: Ecs, account: SimulatedAccount): Record<s
   };
 
   const listTasks: Operation<ListTasksRequest, ListTasksResponse> = {
+    conditions,
     resources: () => ['*'],
     run({ cluster, serviceName, family, desiredStatus = 'RUNNING', nextToken, maxResults }) {
       const name = ecs.requireCluster(cluster);
@@ -85,6 +94,7 @@ export function serviceOperations(ecs: Ecs, account: SimulatedAccount): Record<s
   };
 
   const describeTasks: Operation<DescribeTasksRequest, DescribeTasksResponse> = {
+    conditions,
     resources: ({ cluster, tasks = [] }) =>
       tasks.map((task) => account.arn('ecs', `task/${shortName(cluster ?? 'default')}/${shortName(task)}`)),
     run({ cluster, tasks: wanted = [] }) {
@@ -129,6 +139,7 @@ export function serviceOperations(ecs: Ecs, account: SimulatedAccount): Record<s
   const recent = ({ createdMs }: { createdMs: number }) => createdMs > account.clock.now() - retentionMs;
 
   const listServiceDeployments: Operation<ListServiceDeploymentsRequest, ListServiceDeploymentsResponse> = {
+    conditions,
     resources: ({ cluster, service }) => [serviceArn(cluster, service ?? '')],
     run({ cluster, service: name, status, createdAt, nextToken, maxResults }) {
       const service = ecs.requireService(cluster, name ?? '');
