@@ -35,8 +35,23 @@ export async function synthesize(
   options: SynthesizeOptions = {},
 ): Promise<SynthesizedAssembly> {
   const source = readSource(config, options.baseDir ?? process.cwd());
-  const directory = join(options.cacheDir ?? join(projectRoot, '.backstep', 'assemblies'), hashSource(source));
-  if (!isCached(directory)) await build(source, directory);
+  const hash = hashSource(source);
+  const directory = join(options.cacheDir ?? join(projectRoot, '.backstep', 'assemblies'), hash);
+  if (!isCached(directory)) {
+    const entry = beginCaching(directory);
+    try {
+      await build(source, entry.path);
+    } catch (error) {
+      entry.discard();
+      throw error;
+    }
+    if (hashSource(readSource(config, source.baseDir)) !== hash) {
+      // A source was saved meanwhile: what was built is not what the hash says.
+      entry.discard();
+      return synthesize(config, options);
+    }
+    entry.keep();
+  }
   const { stacks } = JSON.parse(readFileSync(join(directory, indexName), 'utf8')) as Pick<
     SynthesizedAssembly,
     'stacks'
@@ -49,8 +64,8 @@ const indexName = 'stacks.json';
 const assemblyName = 'assembly';
 
 /** What a template depends on besides the configuration. */
-const sourceFolders = ['bin', 'lambdas', 'lib', 'statemachines'];
-const sourceFiles = ['cdk.json', 'package-lock.json', 'tsconfig.json'];
+const sourceFolders = ['lambdas', 'lib', 'statemachines'];
+const sourceFiles = ['bin/synthesize.ts', 'cdk.json', 'package-lock.json', 'tsconfig.json'];
 
 interface Source {
   /** The configuration as it was given. */
@@ -104,29 +119,22 @@ async function build(source: Source, directory: string): Promise<void> {
     typeof source.config === 'string'
       ? loadConfiguration(source.config)
       : parseConfiguration(source.config, { baseDir: source.baseDir });
-  const entry = beginCaching(directory);
-  try {
-    const { context } = JSON.parse(readFileSync(join(projectRoot, 'cdk.json'), 'utf8'));
-    const app = new App({
-      outdir: join(entry.path, assemblyName),
-      context: { ...context, 'aws:cdk:disable-creation-stack-traces': true },
-      analyticsReporting: false,
-      builtinCloudFormationValidation: false,
-      stackTraces: false,
-      treeMetadata: false,
-    });
-    const stacks = Object.values(environments).map((configuration) => ({
-      name: new BackstepStack(app, { configuration }).stackName,
-      environment: configuration.name,
-    }));
-    app.synth();
-    for (const { name } of stacks) forgetTraces(join(entry.path, assemblyName, `${name}.metadata.json`));
-    writeFileSync(join(entry.path, indexName), JSON.stringify({ stacks }));
-  } catch (error) {
-    entry.discard();
-    throw error;
-  }
-  entry.keep();
+  const { context } = JSON.parse(readFileSync(join(projectRoot, 'cdk.json'), 'utf8'));
+  const app = new App({
+    outdir: join(directory, assemblyName),
+    context: { ...context, 'aws:cdk:disable-creation-stack-traces': true },
+    analyticsReporting: false,
+    builtinCloudFormationValidation: false,
+    stackTraces: false,
+    treeMetadata: false,
+  });
+  const stacks = Object.values(environments).map((configuration) => ({
+    name: new BackstepStack(app, { configuration }).stackName,
+    environment: configuration.name,
+  }));
+  app.synth();
+  for (const { name } of stacks) forgetTraces(join(directory, assemblyName, `${name}.metadata.json`));
+  writeFileSync(join(directory, indexName), JSON.stringify({ stacks }));
 }
 
 /**

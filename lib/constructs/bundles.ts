@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { type BuildOptions, buildSync, version as esbuildVersion, type Metafile } from 'esbuild';
-import { beginCaching, isCached } from './cache.ts';
+import { beginCaching, type CacheEntry, isCached } from './cache.ts';
 import { hashFiles, listFiles } from './content-hash.ts';
 import { type FunctionName, fileName, functionNames } from './function-names.ts';
 
@@ -27,7 +27,15 @@ export interface Bundles {
 export function bundleFunctions(cacheDir: string = join(projectRoot, '.backstep', 'bundles')): Bundles {
   const hash = hashInputs();
   const directory = join(cacheDir, hash);
-  if (!isCached(directory)) build(directory);
+  if (!isCached(directory)) {
+    const entry = build(directory);
+    if (hashInputs() !== hash) {
+      // A source was saved meanwhile: what was built is not what the hash says.
+      entry.discard();
+      return bundleFunctions(cacheDir);
+    }
+    entry.keep();
+  }
   return {
     hash,
     directory: (name) => join(directory, fileName(name)),
@@ -62,7 +70,7 @@ function hashInputs(): string {
     .digest('hex');
 }
 
-function build(directory: string): void {
+function build(directory: string): CacheEntry {
   const result = buildSync({
     ...options,
     absWorkingDir: projectRoot,
@@ -78,5 +86,5 @@ function build(directory: string): void {
     writeFileSync(path, file.contents);
   }
   writeFileSync(join(entry.path, metafileName), JSON.stringify(result.metafile));
-  entry.keep();
+  return entry;
 }

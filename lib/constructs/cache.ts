@@ -7,6 +7,14 @@ import { basename, dirname, join } from 'node:path';
  * processes at once all end with one whole directory; equal names mean equal content, so it does not matter whose.
  */
 
+/** A directory being made. */
+export interface CacheEntry {
+  /** Where to write to. */
+  readonly path: string;
+  keep(): void;
+  discard(): void;
+}
+
 /** True when the directory is there, and so can be used as it is. */
 export function isCached(directory: string): boolean {
   if (!existsSync(directory)) return false;
@@ -16,7 +24,7 @@ export function isCached(directory: string): boolean {
 }
 
 /** Somewhere beside `directory` to write to. Ends with `keep` or `discard`. */
-export function beginCaching(directory: string): { path: string; keep(): void; discard(): void } {
+export function beginCaching(directory: string): CacheEntry {
   const path = `${directory}.${randomBytes(6).toString('hex')}.partial`;
   mkdirSync(path, { recursive: true });
   const discard = (): void => rmSync(path, { recursive: true, force: true });

@@ -3,6 +3,7 @@ import { Architecture, Code, Function as LambdaFunction, LoggingFormat, Runtime 
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Duration, RemovalPolicy } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
+import { longestLambdaSeconds } from '../domain/lock.ts';
 import type { Audience } from '../domain/model.ts';
 import { bundleFunctions } from './bundles.ts';
 import { type FunctionName, functionNames } from './function-names.ts';
@@ -55,7 +56,8 @@ export class Functions extends Construct {
         architecture: Architecture.ARM_64,
         handler: 'index.handler',
         code: Code.fromAsset(bundles.directory(name)),
-        timeout: name === 'Install' ? Duration.minutes(5) : Duration.seconds(60),
+        // A lock is taken over only when the longest Lambda of its owner must have ended.
+        timeout: name === 'Install' ? Duration.minutes(5) : Duration.seconds(longestLambdaSeconds),
         memorySize: 512,
         environment,
         role,

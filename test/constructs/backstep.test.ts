@@ -4,6 +4,7 @@ import { App, Stack } from 'aws-cdk-lib/core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { Backstep } from '../../lib/constructs/backstep.ts';
 import { functionNames, workflowFunctions } from '../../lib/constructs/function-names.ts';
+import { longestLambdaSeconds } from '../../lib/domain/lock.ts';
 import { exampleEnvironment, exampleStack, list, only, type Resources, statementsByRole } from './fixture.ts';
 
 let template: Template;
@@ -152,6 +153,13 @@ describe('functions', () => {
     const definition = readFileSync('statemachines/rollback.asl.json', 'utf8');
     const placeholders = new Set([...definition.matchAll(/\$\{(\w+)\}/g)].map((match) => match[1]));
     expect([...placeholders].sort()).toEqual(workflowFunctions.map((name) => `${name}Function`).sort());
+  });
+
+  test('nothing that changes a service may run longer than a lock waits before it is taken over', () => {
+    for (const name of ['ShiftTraffic', 'RevertService']) {
+      const { Properties } = only(resources, 'AWS::Lambda::Function', `Functions${name}Function`);
+      expect(Properties.Timeout).toBeLessThanOrEqual(longestLambdaSeconds);
+    }
   });
 
   test('each has a role and a log group of its own, kept for 90 days', () => {
