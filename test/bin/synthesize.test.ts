@@ -89,7 +89,7 @@ describe('the CDK app', () => {
     const { status, stderr } = run(example);
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(readdirSync(join(scratch, 'cdk.out'))).toContain('Backstep-production.template.json');
-  });
+  }, 120_000);
 });
 
 /** Relative path -> content. */

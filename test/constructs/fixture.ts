@@ -21,8 +21,8 @@ export async function exampleStack(): Promise<{ assemblyDir: string; template: {
   return { assemblyDir, template: readJson(join(assemblyDir, `${stacks[0]?.name}.template.json`)) };
 }
 
-export function exampleEnvironment() {
-  const { production } = loadConfiguration(exampleConfig).environments;
+export function exampleEnvironment(path = exampleConfig) {
+  const { production } = loadConfiguration(path).environments;
   if (!production) throw new Error('The example has no production environment.');
   return production;
 }

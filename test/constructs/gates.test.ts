@@ -3,15 +3,38 @@ import validate from 'asl-validator';
 import { App, CfnResource, Validations } from 'aws-cdk-lib/core';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { beforeAll, describe, expect, test } from 'vitest';
+import type { EnvironmentConfiguration } from '../../lib/config/load.ts';
 import { BackstepStack } from '../../lib/constructs/stack.ts';
+import type { ServiceConfiguration } from '../../lib/domain/model.ts';
 import { exampleEnvironment, readJson } from './fixture.ts';
 
-describe('AWS Solutions', () => {
+const examples = ['examples/01-checkout/backstep.json', 'examples/02-two-sides/backstep.json'];
+
+/** Behind a listener's default action, and behind nothing at all: permissions that the examples lack, and lack of them. */
+function unusual(): EnvironmentConfiguration {
+  const production = exampleEnvironment();
+  const checkout = production.services.checkout as ServiceConfiguration;
+  const listener =
+    'arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/shop/50dc6c495c0c9188/f2f7dc8efc522ab2';
+  const worker: ServiceConfiguration = {
+    ...checkout,
+    service: 'worker',
+    sides: [{ name: 'main', cluster: 'shop', service: 'worker' }],
+    traffic: { rules: [] },
+    triggers: [],
+  };
+  return { ...production, services: { checkout: { ...checkout, traffic: { rules: [listener] } }, worker } };
+}
+
+describe.each([
+  ...examples.map((path): [string, () => EnvironmentConfiguration] => [path, () => exampleEnvironment(path)]),
+  ['a listener and a worker', unusual] as [string, () => EnvironmentConfiguration],
+])('AWS Solutions: %s', (_name, configuration) => {
   let app: App;
   let stack: BackstepStack;
   beforeAll(() => {
     app = new App({ context: readJson<{ context: Record<string, unknown> }>('cdk.json').context });
-    stack = new BackstepStack(app, { configuration: exampleEnvironment() });
+    stack = new BackstepStack(app, { configuration: configuration() });
   });
 
   test('has no finding that is not acknowledged', () => {
