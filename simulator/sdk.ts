@@ -31,7 +31,7 @@ export function clientConfig(account: SimulatedAccount, principalArn = 'operator
   };
 }
 
-/** Runs the account's clock, event by event, until `promise` settles. */
+/** Runs the account's clock, event by event, until `promise` settles, which must wait for nothing outside of the account. */
 export async function drive<T>(account: Pick<SimulatedAccount, 'clock'>, promise: Promise<T>): Promise<T> {
   let settled = false;
   const settle = () => {
