@@ -50,7 +50,7 @@ async function show({ flags }: Arguments, io: Io): Promise<number> {
   const run = await runScenario(scenario, {
     synthesize,
     baseDir: dirname(file),
-    watch: { everySeconds, look: (live) => teller.look(live) },
+    watch: { everySeconds, look: (live, realMs) => teller.look(live, realMs) },
   });
   await finish(run, teller, join(io.cwd, '.backstep', 'demo'), (path) => shown(path, io.cwd));
   return run.document.passed ? exit.good : exit.finding;

@@ -32,6 +32,8 @@ export interface ServiceFact extends At {
 
 export interface TrafficMinute extends At {
   readonly kind: 'minute';
+  /** When the minute began. Its numbers are known some time after its end. */
+  readonly minuteMs: number;
   /** Requests and server errors in the minute, over all load balancers; null without data. */
   readonly requests: number | null;
   readonly errors: number | null;
@@ -48,7 +50,7 @@ export interface AlarmFact extends At {
 
 export interface ExecutionStarted extends At {
   readonly kind: 'started';
-  readonly name: string;
+  readonly arn: string;
   readonly input: Json;
 }
 

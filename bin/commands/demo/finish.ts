@@ -1,6 +1,6 @@
 /** The end of the demo: what it took, and where the report lies. Numbers from calls, table and report documents. */
 import { readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join, sep } from 'node:path';
 import { operator } from '../../../simulator/iam.ts';
 import type { FinishedRun } from '../../../simulator/scenario/run.ts';
 import { writeDocuments } from '../documents.ts';
@@ -19,12 +19,16 @@ export async function finish(
   await teller.say(['', ...totals(run).flatMap(([label, value]) => wrap(value, 34, label.padEnd(34)))]);
 
   const written = writeDocuments(run, directory, 'reports/');
-  const reports = written.filter((path) => basename(path) === 'report.json');
-  for (const path of reports) {
-    const report = readReport(readFileSync(path, 'utf8'), path);
-    await teller.say(['', bold(`Report of ${report.rollbackId}: ${reportText(report)}`)]);
-    const folder = join(path, '..');
-    await teller.say(written.filter((one) => one.startsWith(folder)).map((one) => `  ${shown(one)}`));
+  const reports = written
+    .filter((path) => basename(path) === 'report.json')
+    .map((path) => ({ path, report: readReport(readFileSync(path, 'utf8'), path) }))
+    // What changed something comes last: it is what the reader wants to open.
+    .sort((a, b) => Number(a.report.status !== 'ready') - Number(b.report.status !== 'ready'));
+  for (const { path, report } of reports) {
+    const folder = dirname(path);
+    const others = written.filter((one) => one.startsWith(`${folder}${sep}`)).length - 2;
+    const files = [path, join(folder, 'report.md')].map((one) => `  ${shown(one)}`);
+    await teller.say(['', bold(reportText(report)), ...files, `  and ${others} more files beside them`]);
   }
   if (reports.length === 0) await teller.say(['', 'No execution left a report.']);
   const { failures } = run.document;
@@ -36,7 +40,8 @@ export async function finish(
   ]);
 }
 
-const reportText = ({ status, outcome, duration }: ReportSummary): string => `${status}, ${outcome}, ${duration}`;
+const reportText = ({ rollbackId, status, outcome, duration }: ReportSummary): string =>
+  `Report of ${rollbackId}: ${outcome} (${status}), ${duration}`;
 
 function totals({ account, document, startMs, endMs, realMs }: FinishedRun): [string, string][] {
   const calls = Object.values(document.calls).reduce((sum, count) => sum + count, 0);

@@ -11,8 +11,8 @@ import type {
   TimelineFact,
 } from './facts.ts';
 import type { Style } from './style.ts';
-import { clockTime, imageTag, shortArn, span, wrap } from './text.ts';
-import { trafficHeading, trafficRow } from './traffic-row.ts';
+import { clip, clockTime, firstSentence, imageTag, shortArn, span, wrap } from './text.ts';
+import { trafficRow } from './traffic-row.ts';
 
 /** A line, and how much of a pause a reader needs after it, in units of an ordinary line. */
 export interface Line {
@@ -20,32 +20,33 @@ export interface Line {
   readonly weight: number;
 }
 
-/** During the bake nothing happens, so a row now and then is enough. */
+/** Once the service is healthy nothing much happens, so a row now and then is enough. */
 const quietMinutes = 5;
+
+/** What ends an execution without a rollback: its end tells it, with the reason. */
+const toldByTheEnd = /^(?:plan\.|verify\.verified|joined|reported|duplicate|observed|declined|blocked)/;
 
 export class Narrator {
   readonly #style: Style;
+  readonly #alarmsMs = new Map<string, number>();
+  readonly #started = new Map<string, { readonly realMs: number }>();
+  #firstMs: number | undefined;
   #plan: Plan | undefined;
-  #alarmMs: number | undefined;
-  #startedMs: number | undefined;
-  #stepMs = 0;
-  #baking = false;
+  #step = { timeMs: 0, realMs: 0 };
+  #acting = false;
+  #healthy = false;
   #quiet = 0;
-  /** Whether the last line was a row of the traffic table, so that the next needs no heading. */
-  #inTable = false;
+  /** Wall-clock milliseconds that the account has run so far. */
+  #realMs = 0;
 
   constructor(style: Style) {
     this.#style = style;
   }
 
-  tell(fact: Fact): Line[] {
-    const lines = this.#linesOf(fact);
-    if (lines.length === 0) return [];
-    const row = fact.kind === 'minute';
-    const gap = this.#inTable !== row ? [{ text: '', weight: 0 }] : [];
-    const heading = row && !this.#inTable ? [{ text: trafficHeading(this.#style), weight: 0 }] : [];
-    this.#inTable = row;
-    return [...gap, ...heading, ...lines];
+  /** @param realMs wall-clock milliseconds that the account has run so far */
+  tell(fact: Fact, realMs: number): Line[] {
+    this.#realMs = realMs;
+    return this.#linesOf(fact);
   }
 
   #linesOf(fact: Fact): Line[] {
@@ -57,11 +58,11 @@ export class Narrator {
       case 'rolled-out':
         return this.#service(fact);
       case 'minute':
-        return this.#isQuiet() ? [] : [{ text: trafficRow(fact, this.#style), weight: 1 }];
+        return this.#isQuiet() ? [] : [{ text: trafficRow(fact, this.#style), weight: 2 }];
       case 'alarm':
         return this.#alarm(fact);
       case 'started':
-        return this.#started(fact);
+        return this.#startedBy(fact);
       case 'planned':
         return this.#planned(fact.plan);
       case 'entry':
@@ -76,12 +77,14 @@ export class Narrator {
   }
 
   #isQuiet(): boolean {
-    if (!this.#baking) return false;
+    if (!this.#healthy) return false;
     this.#quiet += 1;
     return this.#quiet % quietMinutes !== 0;
   }
 
   #service(fact: ServiceFact): Line[] {
+    // What Backstep does is told by its steps.
+    if (this.#acting) return [];
     const images = fact.images.map(imageTag).join(', ');
     const tasks = `${fact.runningCount} of ${fact.desiredCount} tasks`;
     if (fact.kind === 'running')
@@ -94,23 +97,26 @@ export class Narrator {
 
   #alarm({ timeMs, name, state, previous, reason }: AlarmFact): Line[] {
     if (state === 'ALARM') {
-      this.#alarmMs ??= timeMs;
+      this.#alarmsMs.set(name, timeMs);
       return this.#stamped(timeMs, `ALARM ${name}: ${reason}`, this.#style.red);
     }
     if (previous !== 'ALARM') return [];
     return this.#stamped(timeMs, `${state} ${name}: ${reason}`, this.#style.green);
   }
 
-  #started({ timeMs, input }: ExecutionStarted): Line[] {
-    this.#startedMs ??= timeMs;
-    const asked = input as { trigger?: { alarmName?: string } } | null;
-    const by = asked?.trigger?.alarmName ? `by the alarm ${asked.trigger.alarmName}` : `with ${JSON.stringify(input)}`;
-    const delay = asked?.trigger && this.#alarmMs !== undefined ? `, ${span(timeMs - this.#alarmMs)} after it` : '';
+  #startedBy({ timeMs, arn, input }: ExecutionStarted): Line[] {
+    this.#started.set(arn, { realMs: this.#realMs });
+    this.#firstMs ??= timeMs;
+    const alarm = (input as { trigger?: { alarmName?: string } } | null)?.trigger?.alarmName;
+    const by = alarm ? `by ${alarm}` : `with ${JSON.stringify(input)}`;
+    const alarmMs = this.#alarmsMs.get(alarm ?? '');
+    const delay = alarmMs === undefined ? '' : `, ${span(timeMs - alarmMs)} after its alarm`;
     return this.#stamped(timeMs, `The state machine is started ${by}${delay}.`, this.#style.bold);
   }
 
   #planned(plan: Plan): Line[] {
     this.#plan = plan;
+    this.#acting = plan.outcome === null;
     const { bold } = this.#style;
     const target = plan.target ? `${plan.target.version} (${shortArn(plan.target.taskDefinition)})` : 'none';
     const current = plan.current
@@ -132,7 +138,7 @@ export class Narrator {
       '',
       bold('Pre-rollback checks:'),
       ...plan.checks.flatMap((check) => this.#check(check)),
-      ...(plan.actions.length > 0 ? ['', bold('Executing rollback:')] : []),
+      ...(this.#acting ? ['', bold('Executing rollback:')] : ['']),
     ].map((text) => ({ text, weight: text === '' ? 0 : 2 }));
   }
 
@@ -154,70 +160,81 @@ export class Narrator {
 
   #entry({ timeMs, entry, verdict }: TimelineFact): Line[] {
     const { kind, message } = entry;
-    const data = (entry.data ?? {}) as { actionId?: string; type?: string };
-    if (kind.startsWith('action.')) return this.#step(timeMs, data.actionId, data.type, message);
+    const data = (entry.data ?? {}) as EntryData;
+    if (kind.startsWith('action.')) return this.#acted(timeMs, data, message);
     if (kind.startsWith('check.')) return this.#checked(timeMs, kind, message);
-    if (kind.startsWith('verdict.')) return this.#verdict(timeMs, kind, message, verdict?.measurements ?? []);
-    // The plan is told from its document, the end from the execution.
-    if (kind.startsWith('plan.') || kind.startsWith('report')) return [];
-    return this.#stamped(timeMs, `${sentenceCase(kind)}: ${message}`);
+    if (kind === 'verdict.healthy') return this.#wasHealthy(timeMs, data, verdict);
+    if (toldByTheEnd.test(kind)) return [];
+    const text = kind.startsWith('verdict.') ? clip(message, 150) : message;
+    return this.#stamped(timeMs, `${sentenceCase(kind)}: ${text}`);
   }
 
-  #step(timeMs: number, actionId: string | undefined, type: string | undefined, message: string): Line[] {
-    this.#stepMs = timeMs;
+  #acted(timeMs: number, { actionId, type }: EntryData, message: string): Line[] {
+    this.#step = { timeMs, realMs: this.#realMs };
     const actions = this.#plan?.actions ?? [];
     const number = actions.findIndex(({ id }) => id === actionId) + 1;
     return wrap(`${type ?? ''} ${message}`, 8, `  [${number}/${actions.length}] `).map((text) => ({ text, weight: 3 }));
   }
 
   #checked(timeMs: number, kind: string, message: string): Line[] {
-    const took = span(timeMs - this.#stepMs);
+    const took = span(timeMs - this.#step.timeMs);
+    const real = span(this.#realMs - this.#step.realMs);
     const [word, paint] =
       kind === 'check.done'
-        ? ([`done after ${took}`, this.#style.green] as const)
+        ? ([`done after ${took} (really ${real})`, this.#style.green] as const)
         : kind === 'check.failed'
-          ? ([`failed after ${took}`, this.#style.red] as const)
+          ? ([`failed after ${took} (really ${real})`, this.#style.red] as const)
           : ([`waiting, ${took}`, this.#style.dim] as const);
-    const [first = '', ...rest] = wrap(`${word}: ${message}`, 20, `        ${clockTime(timeMs)}  `);
-    return [first.replace(word, paint(word)), ...rest].map((text) => ({
-      text,
-      weight: kind === 'check.waiting' ? 1 : 3,
-    }));
+    const text = `${word.replaceAll(' ', nonBreaking)}: ${message}`;
+    return wrap(text, 10, `        ${clockTime(timeMs)}  `)
+      .map((line) => line.replaceAll(nonBreaking, ' ').replace(word, paint(word)))
+      .map((line) => ({ text: line, weight: kind === 'check.waiting' ? 1 : 3 }));
   }
 
-  #verdict(timeMs: number, kind: string, message: string, measurements: Verdict['measurements']): Line[] {
-    const first = !this.#baking && kind === 'verdict.healthy';
-    if (this.#baking && kind === 'verdict.healthy') return [];
-    if (!first) return this.#stamped(timeMs, `${sentenceCase(kind)}: ${message}`, this.#style.yellow);
-    this.#baking = true;
-    const lines = measurements.flatMap(({ ok, evidence }) =>
+  /** The first healthy verdict is the end of the incident; those after it are the bake. */
+  #wasHealthy(timeMs: number, { bakeUntil }: EntryData, verdict: Verdict | undefined): Line[] {
+    if (this.#healthy) return [];
+    this.#healthy = true;
+    const lines = (verdict?.measurements ?? []).flatMap(({ ok, evidence }) =>
       this.#marked(ok === null ? 'not checked' : ok ? 'ok' : 'failed', evidence),
     );
+    const watched = bakeUntil ? `, watched until ${clockTime(bakeUntil)}` : '';
     return [
       { text: '', weight: 0 },
       { text: this.#style.bold('Post-rollback validation:'), weight: 1 },
       ...lines.map((text) => ({ text, weight: 2 })),
-      ...this.#stamped(timeMs, message),
+      { text: '', weight: 0 },
+      ...this.#stamped(
+        timeMs,
+        `Healthy ${span(timeMs - (this.#firstMs ?? timeMs))} after the start${watched}.`,
+        this.#style.green,
+      ),
     ];
   }
 
   #ended({ timeMs, execution }: ExecutionEnded): Line[] {
     const { outcome, status, error, reason } = summaryOf(execution);
-    const good = status === 'SUCCEEDED';
     const took = span(timeMs - Date.parse(execution.startedAt));
-    const result = outcome ?? error ?? status;
-    const target =
-      outcome === 'verified' && this.#plan?.target
-        ? `Rollback to ${this.#plan.target.version} `
-        : 'The execution ended ';
-    const text = `${target}${result} after ${took}: ${reason}`;
-    this.#baking = false;
-    return this.#stamped(timeMs, text, good ? this.#style.green : this.#style.red).map((line) => ({
-      ...line,
-      weight: 4,
-    }));
+    const real = span(this.#realMs - (this.#started.get(execution.arn)?.realMs ?? 0));
+    const target = outcome === 'verified' ? this.#plan?.target?.version : undefined;
+    const subject = target === undefined ? 'The execution ended' : `Rollback to ${target}`;
+    const why = outcome === 'verified' ? firstSentence(reason) : clip(reason, 400);
+    if (outcome !== 'duplicate') this.#acting = false;
+    const paint = status === 'SUCCEEDED' ? this.#style.green : this.#style.red;
+    const text = `${subject} ${outcome ?? error ?? status} after ${took} (really ${real}). ${why}`;
+    return this.#stamped(timeMs, text, paint).map((line) => ({ ...line, weight: 4 }));
   }
 }
+
+/** What Backstep's timeline entries carry, as far as the demo reads it. */
+interface EntryData {
+  readonly actionId?: string;
+  readonly type?: string;
+  readonly bakeUntil?: string | null;
+}
+
+/** Keeps words on one line, so that they can be painted as one. */
+const nonBreaking = '\u00a0';
 
 const deployedText = ({ stackName, account, region, alarms, rules, functions, stateMachines }: Deployed): string =>
   `${stackName} is deployed into the simulated account ${account}, ${region}: ${alarms} alarms, ${rules} rules, ` +

@@ -6,7 +6,7 @@ import type { LiveRun } from '../../../simulator/scenario/run.ts';
 import { documentsOf } from '../documents.ts';
 import type { AlarmFact, Deployed, Fact, ServiceFact, TimelineFact } from './facts.ts';
 import { type ServiceState, serviceStates } from './services.ts';
-import { minutesOf } from './traffic.ts';
+import { minutesOf, publicationMs } from './traffic.ts';
 
 export class Observer {
   #deployed = false;
@@ -70,7 +70,7 @@ export class Observer {
 
   async #minutes(run: LiveRun): Promise<Fact[]> {
     const minuteMs = 60_000;
-    const untilMs = Math.floor(run.account.clock.now() / minuteMs) * minuteMs;
+    const untilMs = Math.floor((run.account.clock.now() - publicationMs) / minuteMs) * minuteMs;
     const fromMs = this.#minutesUntilMs ?? run.startMs;
     if (untilMs <= fromMs) return [];
     this.#minutesUntilMs = untilMs;
@@ -99,8 +99,8 @@ export class Observer {
     const started = account.states.executions.slice(this.#started);
     this.#started = account.states.executions.length;
     return started.map((execution) => {
-      const { name, input } = executionDocument(execution);
-      return { kind: 'started', timeMs: execution.startMs, name, input };
+      const { arn, input } = executionDocument(execution);
+      return { kind: 'started', timeMs: execution.startMs, arn, input };
     });
   }
 

@@ -26,8 +26,8 @@ export class Teller {
     await this.say([`${file}, seed ${seed}. Times are virtual, UTC.`, '']);
   }
 
-  async look(run: LiveRun): Promise<void> {
-    for (const fact of await this.#observer.look(run)) await this.write(this.#narrator.tell(fact));
+  async look(run: LiveRun, realMs: number): Promise<void> {
+    for (const fact of await this.#observer.look(run)) await this.write(this.#narrator.tell(fact, realMs));
   }
 
   async say(lines: readonly string[]): Promise<void> {

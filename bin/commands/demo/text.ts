@@ -6,7 +6,7 @@ export const columns = 80;
 export function wrap(text: string, indent: number, first = ''): string[] {
   const lines: string[] = [];
   let line = first;
-  for (const word of text.split(/\s+/)) {
+  for (const word of text.split(/[ \n]+/)) {
     const room = columns - line.length - 1;
     if (line.trim() !== '' && word.length > room) {
       lines.push(line.trimEnd());
@@ -16,6 +16,15 @@ export function wrap(text: string, indent: number, first = ''): string[] {
   }
   return [...lines, line];
 }
+
+/** At most so many characters, cut between words. */
+export function clip(text: string, length: number): string {
+  if (text.length <= length) return text;
+  return `${text.slice(0, text.lastIndexOf(' ', length - 3)).replace(/[.,:;]$/, '')}...`;
+}
+
+/** Up to the first full stop that ends a word. */
+export const firstSentence = (text: string): string => /^.*?\.(?= |$)/s.exec(text)?.[0] ?? text;
 
 /** `2m 34s`, `58s`, `1h 04m`; below ten seconds with one decimal. */
 export function span(ms: number): string {

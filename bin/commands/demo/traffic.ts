@@ -5,6 +5,8 @@ import { operate } from '../../../simulator/scenario/schedule.ts';
 import type { TrafficMinute } from './facts.ts';
 
 const minuteMs = 60_000;
+/** So long after a minute CloudWatch certainly has its numbers. */
+export const publicationMs = 40_000;
 
 /** One row for each whole minute of [fromMs, untilMs). */
 export async function minutesOf(run: LiveRun, fromMs: number, untilMs: number): Promise<TrafficMinute[]> {
@@ -30,8 +32,8 @@ export async function minutesOf(run: LiveRun, fromMs: number, untilMs: number): 
     const seconds = valuesAt('time', timeMs);
     rows.push({
       kind: 'minute',
-      // A minute's row is known when the minute is over.
-      timeMs: timeMs + minuteMs,
+      minuteMs: timeMs,
+      timeMs: timeMs + minuteMs + publicationMs,
       requests: requests.length > 0 ? sum(requests) : null,
       errors: requests.length > 0 ? sum(valuesAt('errors', timeMs)) : null,
       p95Ms: seconds.length > 0 ? Math.max(...seconds) * 1000 : null,
