@@ -80,7 +80,7 @@ export function releaseInService(
   return {
     side: view.side,
     taskDefinition,
-    begunAt: firstBegun(view.side, taskDefinition, createdAt, releases),
+    begunAt: firstBegun(view.side, taskDefinition, createdAt, releases, rollbacks),
     ...(own && { ownRollback: own.rollbackId }),
   };
 }
@@ -97,10 +97,16 @@ export function isOwnDeployment(
 }
 
 /**
- * Deploying the same task definition again is no new release, unless a moved tag brought other images. The ledger's
- * records of the side are followed back for as long as they are the same.
+ * Deploying the same task definition again is no new release, unless a moved tag brought other images, or a rollback had
+ * taken it out of service in between. The ledger's records of the side are followed back for as long as they are the same.
  */
-function firstBegun(side: string, taskDefinition: string, createdAt: string, releases: readonly Release[]): string {
+function firstBegun(
+  side: string,
+  taskDefinition: string,
+  createdAt: string,
+  releases: readonly Release[],
+  rollbacks: readonly RollbackRecord[],
+): string {
   const earlier = releases
     .filter((release) => release.side === side && release.deployedAt <= createdAt)
     .sort((a, b) => b.deployedAt.localeCompare(a.deployedAt));
@@ -108,6 +114,8 @@ function firstBegun(side: string, taskDefinition: string, createdAt: string, rel
   let newer: Release | undefined;
   for (const release of earlier) {
     if (release.taskDefinition !== taskDefinition || (newer && otherImages(release, newer))) break;
+    if (rollbacks.some(({ executes, startedAt }) => executes && release.deployedAt < startedAt && startedAt < begunAt))
+      break;
     begunAt = release.deployedAt;
     newer = release;
   }

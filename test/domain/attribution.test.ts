@@ -57,6 +57,18 @@ describe('an alarm', () => {
     expect(judged({ releases })).toMatch(/^no: .*began 2 days before/);
   });
 
+  test('on what a rollback had removed in between is blamed on its second release', () => {
+    const releases = [release(42, at('02:58:00')), release(42, at('00:10:00'))];
+    const between = rollback({
+      startedAt: at('00:20:00'),
+      endedAt: at('00:55:00'),
+      executes: true,
+      reverts: { main: taskDefinition(41) },
+    });
+    expect(judged({ releases, rollbacks: [between] })).toMatch(/^yes: .*began 2 minutes before/);
+    expect(judged({ releases })).toMatch(/^no: .*began 2 hours before/);
+  });
+
   test('after a redeployment that brought other images under the same tag is blamed on it', () => {
     const image = { container: 'app', image: 'shop/checkout:stable' };
     const releases = [
