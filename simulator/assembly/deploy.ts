@@ -104,7 +104,8 @@ class Deployment {
   }
 
   #wanted(): Record<string, TemplateResource> {
-    const all = Object.entries(this.#stack.template.Resources);
+    const all = Object.entries(this.#stack.template.Resources ?? {});
+    if (all.length === 0) throw new DeploymentFailed('At least one Resources member must be defined.');
     return Object.fromEntries(all.filter(([, { Condition }]) => !Condition || holds(Condition, this.#scope)));
   }
 

@@ -6,7 +6,7 @@ export interface Template {
   readonly Parameters?: Readonly<Record<string, TemplateParameter>>;
   readonly Conditions?: Readonly<Record<string, Json>>;
   readonly Mappings?: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, Json>>>>>>;
-  readonly Resources: Readonly<Record<string, TemplateResource>>;
+  readonly Resources?: Readonly<Record<string, TemplateResource>>;
   readonly Outputs?: Readonly<Record<string, { readonly Value: Json; readonly Condition?: string }>>;
 }
 
