@@ -26,7 +26,7 @@ import { putReport, readCheckpoint, readConfiguration, readStoredPlan, reportUri
 import { notify } from './aws/notify.ts';
 import { markRelease, type NewEntry, readTimeline, record, recordRollback, releaseLock } from './aws/table.ts';
 
-/** State name under which Report's own entries lie on the timeline. */
+/** Under which Report's own entries lie on the timeline: `Report#0`, `Report#1`, … and last `Report#reported`. */
 const state = 'Report';
 
 export async function handler(input: ReportInput): Promise<ReportResult> {
@@ -44,7 +44,8 @@ export async function handler(input: ReportInput): Promise<ReportResult> {
 async function report(input: ReportInput): Promise<ReportResult> {
   const { facts, told } = await gather(input);
   const uri = reportUri(input.context.rollbackId, 'report.json');
-  const notices = await tell(input, notificationsFor(facts, uri), told);
+  const page = reportUri(input.context.rollbackId, 'report.html');
+  const notices = await tell(input, notificationsFor(facts, page), told);
   const complete = { ...facts, notices };
   await writeFiles(complete);
   await remember(complete);
@@ -105,12 +106,12 @@ async function tell(
   told: readonly TimelineEntry[],
 ): Promise<Notice[]> {
   const notices: Notice[] = [];
-  for (const notification of notifications) {
+  for (const [index, notification] of notifications.entries()) {
     const { audience, subject } = notification;
     if (!told.some((entry) => audienceOf(entry) === audience)) {
       const problem = await attempt(notification);
       notices.push({ audience, sent: problem === undefined, message: problem ?? subject });
-      await record(input.context, `${state}#${audience}`, [entryFor(audience, subject, problem)], input.now);
+      await record(input.context, `${state}#${index}`, [entryFor(audience, subject, problem)], input.now);
     } else {
       notices.push({ audience, sent: true, message: subject });
     }

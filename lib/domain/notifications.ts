@@ -4,8 +4,8 @@
  */
 
 import type { Audience, Json, Outcome } from './model.ts';
-import { placeholders } from './notifications/placeholders.ts';
-import { elapsedWords, fullReason, type ReportFacts } from './report/facts.ts';
+import { causeOf, placeholders } from './notifications/placeholders.ts';
+import { elapsedWords, type ReportFacts } from './report/facts.ts';
 import { badgeOf, summaryOf, titleOf } from './report/headline.ts';
 import { nextSteps } from './report/next-steps.ts';
 
@@ -107,13 +107,7 @@ function ours(facts: Omit<ReportFacts, 'notices'>, audience: Audience): Template
     facts.outcome === 'verified'
       ? `A faulty release of ${service} was taken back, and the service is healthy again.`
       : `A faulty release of ${service} is being taken back, and it is not certain that the service is healthy. Engineers have been called.`;
-  const body = [
-    state,
-    '',
-    `Environment: ${environment}`,
-    `Began: ${startedAt}, ${took} ago`,
-    `Why: ${fullReason(facts)}`,
-  ];
+  const body = [state, '', `Environment: ${environment}`, `Began: ${startedAt}, ${took} ago`, `Why: ${causeOf(facts)}`];
   return { subject: `[${badge}] ${service} in ${environment}`, body: body.join('\n') };
 }
 

@@ -17,7 +17,11 @@ export interface Scripts {
 /** @param plan null, or one without actions, gives scripts that say that there is nothing to do */
 export function scriptsFor(configuration: ServiceConfiguration, plan: Plan | null): Scripts {
   const actions = plan?.actions ?? [];
-  const because = plan ? plan.reason || 'the plan has no such action' : 'the rollback ended before there was a plan';
+  const because = !plan
+    ? 'the rollback ended before there was a plan'
+    : actions.length > 0
+      ? 'the plan has no such action'
+      : `the plan has no action. ${plan.reason}`;
   const forward = (type: Action['type']): string[] =>
     actions.filter((action) => action.type === type).map((action) => commands(configuration, action, 'forward'));
   const undo = actions.toReversed().map((action) => commands(configuration, action, 'reverse'));

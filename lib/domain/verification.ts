@@ -50,8 +50,7 @@ export function judgeHealth(
   const needed = traffic.length > 0 ? traffic : others;
   const good = needed.filter((measurement) => measurement.ok);
   if (good.length > 0) return { result: 'healthy', measurements, reason: sentences(good) };
-  const why = needed.length > 0 ? sentences(needed) : 'Neither probes nor targets nor triggers are configured.';
-  return { result: 'inconclusive', measurements, reason: `No data is not bad data, but it proves nothing: ${why}` };
+  return { result: 'inconclusive', measurements, reason: missing(needed) };
 }
 
 export interface PassFacts {
@@ -172,6 +171,13 @@ function end(
 
 function wait(waitSeconds: number, progress: VerifyProgress, verdict: Verdict, message: string): VerifyResult {
   return { status: 'waiting', waitSeconds: Math.max(1, waitSeconds), progress, verdict, message };
+}
+
+function missing(needed: readonly Measurement[]): string {
+  const [first] = needed;
+  if (!first) return 'Neither probes nor targets nor triggers are configured, so nothing can be proven.';
+  const names = needed.map(({ name }) => name).join(', ');
+  return `No data is not bad data, but it proves nothing. Without a number: ${names}. ${first.evidence}`;
 }
 
 const sentences = (measurements: readonly Measurement[]): string =>

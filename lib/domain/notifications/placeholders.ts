@@ -42,7 +42,7 @@ const isDone = (step: Step): boolean => step.result === 'done' || step.result ==
 const listed = (items: readonly string[], separator = '; '): string | undefined => items.join(separator) || undefined;
 
 /** The trigger's condition, in the runbook's words, or the person's. */
-function causeOf({ context, configuration }: Pick<ReportFacts, 'context' | 'configuration'>): string {
+export function causeOf({ context, configuration }: Pick<ReportFacts, 'context' | 'configuration'>): string {
   const { trigger, reason } = context.request;
   const compiled = configuration.triggers.find((candidate) => candidate.triggerId === trigger?.triggerId);
   return compiled?.condition ?? (reason || starterOf(context.request));

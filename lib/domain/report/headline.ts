@@ -65,4 +65,5 @@ const endings: Readonly<Record<Outcome, string>> = {
   'needs-attention': 'The rollback could not be proven good. What it changed stays changed.',
 };
 
-const period = (text: string): string => (/[.!?]$/.test(text.trim()) ? text.trim() : `${text.trim()}.`);
+/** One sentence, ended. */
+export const period = (text: string): string => (/[.!?]$/.test(text.trim()) ? text.trim() : `${text.trim()}.`);

@@ -1,9 +1,9 @@
 /** The whole report as content: what happened, why, by which steps, how it was proven, what to do next. */
 import { inWords } from '../elapsed.ts';
-import type { Check, Measurement } from '../model.ts';
+import type { Check, Measurement, TimelineEntry } from '../model.ts';
 import type { Block, Report, Row, Section, Tone } from './content.ts';
 import { elapsedWords, fullReason, type ReportFacts, startWith } from './facts.ts';
-import { badgeOf, starterOf, summaryOf, titleOf, versions } from './headline.ts';
+import { badgeOf, period, starterOf, summaryOf, titleOf, versions } from './headline.ts';
 import { checklists, nextSteps } from './next-steps.ts';
 import { stepsOf } from './steps.ts';
 
@@ -78,7 +78,7 @@ function steps(facts: ReportFacts): Section {
   const rows = all.map((step, index) => ({
     cells: [
       `${index + 1}/${all.length} ${step.result}`,
-      `${step.action.description} ${step.action.reason}`,
+      `${period(step.action.description)} ${step.action.reason}`,
       step.startedAt ? clock(step.startedAt) : '',
       step.duration ?? '',
       step.message,
@@ -125,7 +125,10 @@ function alarms({ configuration, context }: ReportFacts): Section {
 }
 
 function timeline(facts: ReportFacts): Section {
-  const rows = facts.timeline.map((entry) => ({ cells: [clock(entry.time), entry.kind, entry.message] }));
+  const rows = runs(facts.timeline).map(({ entry, until, times }) => {
+    const again = times > 1 ? ` (${times} times until ${clock(until)})` : '';
+    return { cells: [clock(entry.time), entry.kind, `${entry.message}${again}`] };
+  });
   return { title: 'Timeline', blocks: table(['UTC', 'What', 'Message'], rows) };
 }
 
@@ -135,6 +138,21 @@ function notices(facts: ReportFacts): Section {
     tone: notice.sent ? ('good' as const) : ('bad' as const),
   }));
   return { title: 'Who was told', blocks: table(['', 'Audience', 'Message'], rows) };
+}
+
+/** Entries that say the same one after the other, as one. */
+function runs(timeline: readonly TimelineEntry[]): { entry: TimelineEntry; until: string; times: number }[] {
+  const found: { entry: TimelineEntry; until: string; times: number }[] = [];
+  for (const entry of timeline) {
+    const last = found.at(-1);
+    if (last?.entry.kind === entry.kind && last.entry.message === entry.message) {
+      last.until = entry.time;
+      last.times += 1;
+    } else {
+      found.push({ entry, until: entry.time, times: 1 });
+    }
+  }
+  return found;
 }
 
 const table = (columns: readonly string[], rows: readonly Row[]): Block[] =>

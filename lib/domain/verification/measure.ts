@@ -39,15 +39,21 @@ export function measureGauge(gauge: Gauge, facts: MetricFacts): Measurement {
   };
   const problem = [gauge.resultId, ...gauge.requestIds].flatMap((id) => facts.series[id]?.problem ?? [])[0];
   if (problem) {
-    return { ...base, value: null, ok: null, evidence: `${base.name} could not be read from CloudWatch: ${problem}.` };
+    return {
+      ...base,
+      value: null,
+      ok: null,
+      evidence: `${capital(base.name)} could not be read from CloudWatch: ${problem}.`,
+    };
   }
   const sample = findSample(gauge, facts);
-  if ('missing' in sample) return { ...base, value: null, ok: null, evidence: `${base.name}: ${sample.missing}` };
+  if ('missing' in sample)
+    return { ...base, value: null, ok: null, evidence: `${capital(base.name)}: ${sample.missing}` };
   const ok = !breaches(alarm, sample.value);
   const limit = `${ok ? 'within' : 'outside'} the limit of ${base.comparison} ${withUnit(alarm.threshold, unit)}`;
   const requests = sample.requests === undefined ? '' : ` over ${sample.requests} requests`;
-  const minute = sample.time.slice(11, 16);
-  const evidence = `${base.name} is ${withUnit(sample.value, unit)}${requests} in the period from ${minute} UTC: ${limit}.`;
+  const from = `from ${sample.time.slice(11, 16)} UTC`;
+  const evidence = `${capital(base.name)} ${withUnit(sample.value, unit)}${requests} ${from}, ${limit}.`;
   return { ...base, value: sample.value, ok, evidence };
 }
 
@@ -134,3 +140,5 @@ const units: Readonly<Record<string, string>> = { percent: '%', 'share of 1': ''
 function withUnit(value: number, unit: string): string {
   return `${Number(value.toPrecision(4))}${unit ? ` ${unit}` : ''}`;
 }
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

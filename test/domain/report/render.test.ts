@@ -53,6 +53,17 @@ describe('report.md of a verified rollback', () => {
     expect(kinds).toEqual(facts.timeline.map((entry) => entry.kind));
   });
 
+  test('what was seen several times in a row is one line', () => {
+    const [first] = facts.timeline;
+    const again = [0, 10, 20].map((second) => ({
+      ...first,
+      time: `2026-11-20T03:04:${String(second).padStart(2, '0')}.000Z`,
+    }));
+    const text = section(md({ timeline: again as typeof facts.timeline }), 'Timeline');
+    expect(text).toMatch(/\| 03:04:00 \| admitted \| .*\(3 times until 03:04:20\) \|/);
+    expect(text.match(/admitted/g)).toHaveLength(1);
+  });
+
   test('people tick the runbook’s own lists', () => {
     expect(section(md(), 'Validation checklist')).toContain('- [ ] Orders arrive');
     expect(section(md(), 'Procedures')).toContain('- [ ] Write the post-mortem');

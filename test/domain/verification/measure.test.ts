@@ -163,7 +163,7 @@ describe('measureGauge', () => {
     );
     expect(result).toMatchObject({ value: 0.5, ok: true, limit: 5, comparison: 'at most', unit: '%' });
     expect(result.evidence).toBe(
-      'error rate of main is 0.5 % over 1200 requests in the period from 03:07 UTC: within the limit of at most 5 %.',
+      'Error rate of main 0.5 % over 1200 requests from 03:07 UTC, within the limit of at most 5 %.',
     );
   });
 

@@ -1,0 +1,162 @@
+import type { Action } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { ShiftTrafficAction } from '../../lib/domain/model.ts';
+import type { ApplyResult, CheckResult } from '../../lib/domain/states.ts';
+import { weightsOf } from '../../lib/domain/traffic.ts';
+import { AwsError } from '../../simulator/service.ts';
+import { Deployed, examples } from './deployed.ts';
+
+let stack: Deployed;
+let rule: string;
+let blue: string;
+let green: string;
+
+beforeEach(async () => {
+  stack = await Deployed.from(examples.twoSides);
+  [rule = ''] = stack.configuration.traffic.rules;
+  [blue = '', green = ''] = stack.configuration.sides.map((side) => side.targetGroup ?? '');
+});
+
+/** From blue, which the example's world begins with, to green. */
+const toGreen = (): ShiftTrafficAction => ({
+  id: '1',
+  type: 'ShiftTraffic',
+  toSide: 'green',
+  description: 'Move the traffic to green.',
+  reason: 'A test.',
+  forward: [{ rule, weights: { [blue]: 0, [green]: 100 }, stickiness: { enabled: false } }],
+  reverse: [{ rule, weights: { [blue]: 100, [green]: 0 }, stickiness: { enabled: true, durationSeconds: 3600 } }],
+});
+const live = () => weightsOf(rule, stack.account.elbv2.rule(rule).actions);
+const setActions = (change: (actions: readonly Action[]) => Action[]) =>
+  stack.account.elbv2.modifyRule(rule, { actions: change(stack.account.elbv2.rule(rule).actions) });
+
+describe('ShiftTraffic', () => {
+  test('moves the traffic and switches stickiness off in one call', async () => {
+    const result = await stack.invoke<ApplyResult>('ShiftTraffic', stack.actionInput(toGreen()));
+    expect(result).toMatchObject({
+      changed: true,
+      message: expect.stringMatching(/checkout-green 100.*stickiness switched off/),
+    });
+    expect(live()).toMatchObject({ weights: { [blue]: 0, [green]: 100 }, stickiness: { enabled: false } });
+    expect(stack.calls('ModifyRule')).toBe(1);
+    expect(await stack.timeline()).toEqual(['action.applied']);
+  });
+
+  test('twice changes nothing more', async () => {
+    const input = stack.actionInput(toGreen());
+    await stack.invoke('ShiftTraffic', input);
+    const again = await stack.invoke<ApplyResult>('ShiftTraffic', input);
+    expect(again.changed).toBe(false);
+    expect(stack.calls('ModifyRule')).toBe(1);
+  });
+
+  test('keeps OIDC in front, with its secret', async () => {
+    const secret = 'the-client-secret';
+    setActions((actions) => [
+      {
+        Type: 'authenticate-oidc',
+        Order: 1,
+        AuthenticateOidcConfig: {
+          Issuer: 'https://id.example.com',
+          AuthorizationEndpoint: 'https://id.example.com/authorize',
+          TokenEndpoint: 'https://id.example.com/token',
+          UserInfoEndpoint: 'https://id.example.com/userinfo',
+          ClientId: 'shop',
+          ClientSecret: secret,
+        },
+      },
+      ...actions.map((action) => ({ ...action, Order: 2 })),
+    ]);
+    await stack.invoke('ShiftTraffic', stack.actionInput(toGreen()));
+    const [first, second] = stack.account.elbv2.rule(rule).actions;
+    expect(first).toMatchObject({
+      Type: 'authenticate-oidc',
+      Order: 1,
+      AuthenticateOidcConfig: { ClientId: 'shop', ClientSecret: secret },
+    });
+    expect(second).toMatchObject({ Type: 'forward', Order: 2 });
+    expect(live()?.weights[green]).toBe(100);
+  });
+
+  test('moves nothing to a side without enough healthy targets, and the check says why', async () => {
+    const { ecs } = stack.account;
+    const definition = ecs.requireService('shop', 'checkout-green').tasks[0]?.definition;
+    if (!definition) throw new Error('Green runs tasks.');
+    ecs.setBehaviour(definition.arn, { ...definition.behaviour, healthy: false });
+    await stack.wait(120);
+    const input = stack.actionInput(toGreen());
+    const result = await stack.invoke<ApplyResult>('ShiftTraffic', input);
+    expect(result).toMatchObject({
+      changed: false,
+      message: expect.stringMatching(/not moved.*checkout-green: 0 of \d targets healthy/),
+    });
+    expect(stack.calls('ModifyRule')).toBe(0);
+    expect(await stack.invoke<CheckResult>('CheckTraffic', input)).toMatchObject({
+      status: 'failed',
+      message: expect.stringMatching(/not moved.*2 healthy targets are required/),
+    });
+  });
+
+  test('changes nothing once somebody else holds the lock', async () => {
+    await stack.lock('arn:aws:states:eu-west-1:111122223333:execution:backstep-production-rollback:other', 2);
+    await expect(stack.invoke('ShiftTraffic', stack.actionInput(toGreen()))).rejects.toMatchObject({
+      name: 'LockLost',
+    });
+    expect(stack.calls('ModifyRule')).toBe(0);
+  });
+
+  test('changes nothing by a plan that is not the one decided on', async () => {
+    const input = stack.actionInput(toGreen());
+    stack.storePlan([toGreen()], { reason: 'another' });
+    await expect(stack.invoke('ShiftTraffic', input)).rejects.toMatchObject({ name: 'PlanChanged' });
+    expect(stack.calls('ModifyRule')).toBe(0);
+  });
+
+  test('an answer that gets lost is found as done by the next attempt', async () => {
+    let lost = false;
+    stack.account.faults.push((point) => {
+      if (lost || point.kind !== 'call' || point.operation !== 'ModifyRule') return undefined;
+      lost = true;
+      return { errorAfter: new AwsError('ServiceUnavailable', 'Service unavailable', { status: 503 }) };
+    });
+    const input = stack.actionInput(toGreen());
+    await stack.invoke('ShiftTraffic', input);
+    expect(live()?.weights).toEqual({ [blue]: 0, [green]: 100 });
+    expect((await stack.invoke<CheckResult>('CheckTraffic', input)).status).toBe('done');
+  });
+
+  test('without the permission it fails with AccessDenied and changes nothing', async () => {
+    stack.account.iam.removeAction(stack.roleOf('ShiftTraffic'), 'elasticloadbalancing:ModifyRule');
+    await expect(stack.invoke('ShiftTraffic', stack.actionInput(toGreen()))).rejects.toThrow(
+      /not authorized to perform: elasticloadbalancing:ModifyRule/,
+    );
+    expect(live()?.weights).toEqual({ [blue]: 100, [green]: 0 });
+  });
+});
+
+describe('CheckTraffic', () => {
+  test('done when the weights read back', async () => {
+    const input = stack.actionInput(toGreen());
+    await stack.invoke('ShiftTraffic', input);
+    const later = { ...input, now: stack.account.clock.iso() };
+    expect(await stack.invoke<CheckResult>('CheckTraffic', later)).toMatchObject({
+      status: 'done',
+      message: expect.stringContaining('checkout-green: 3 of 3 targets healthy'),
+    });
+    expect(await stack.timeline()).toEqual(['action.applied', 'check.done']);
+  });
+
+  test('failed when somebody else moved the traffic meanwhile', async () => {
+    const input = stack.actionInput(toGreen());
+    await stack.invoke('ShiftTraffic', input);
+    const half = [blue, green].map((TargetGroupArn) => ({ TargetGroupArn, Weight: 50 }));
+    setActions((actions) =>
+      actions.map((action) => ({ ...action, ForwardConfig: { ...action.ForwardConfig, TargetGroups: half } })),
+    );
+    expect(await stack.invoke<CheckResult>('CheckTraffic', input)).toMatchObject({
+      status: 'failed',
+      message: expect.stringMatching(/Somebody else.*checkout-blue 50/),
+    });
+  });
+});
