@@ -39,6 +39,7 @@ export class Elbv2 implements SimulatedService {
   /** Only forked, so that what it gives does not depend on when it is asked. */
   readonly #random: Random;
   readonly #targets: Targets;
+  #probes = 0;
 
   constructor(account: SimulatedAccount) {
     this.#account = account;
@@ -57,7 +58,7 @@ export class Elbv2 implements SimulatedService {
   respond(request: ProbeRequest): ProbeResponse | undefined {
     const actions = this.actionsFor(request);
     const nowMs = this.#account.clock.now();
-    const random = this.#random.fork(`probe ${request.host} ${request.path} ${nowMs}`);
+    const random = this.#random.fork(`probe ${this.#probes++}`);
     return actions && answer(actions, request, (arn) => this.targetGroups.get(arn), nowMs, random);
   }
 
