@@ -12,11 +12,9 @@ export interface Bundle {
   readonly bytes: number;
   /** Name of the export that handles invocations. */
   readonly exportName: string;
-  /** V8's compiled form, where it may be used: parsing half a megabyte once is enough for all accounts of a process. */
-  readonly cachedData: Buffer | undefined;
+  /** Whether V8's compiled form may be used for it. */
+  readonly cacheable: boolean;
 }
-
-const bySha256 = new Map<string, Buffer>();
 
 /**
  * Reads the module that `handler` (`index.handler`) names.
@@ -40,8 +38,27 @@ export function loadBundle(codeDir: string, handler: string): Bundle {
     sha256,
     bytes: content.length,
     exportName,
-    cachedData: importsDynamically(source) ? undefined : compile(source, sha256, file),
+    cacheable: !importsDynamically(source),
   };
+}
+
+/** V8's compiled forms by content. `seen` is a bundle that was compiled once: only what comes again is worth keeping. */
+const compiled = new Map<string, Buffer | 'seen'>();
+
+/** Compiles a bundle into a realm. Parsing half a megabyte takes ten times as long as taking its compiled form. */
+export function compile(bundle: Bundle, options: vm.SourceTextModuleOptions): vm.SourceTextModule {
+  const { sha256, source, file, cacheable } = bundle;
+  const known = cacheable ? compiled.get(sha256) : undefined;
+  const cachedData = Buffer.isBuffer(known) ? { cachedData: known } : {};
+  const module = new vm.SourceTextModule(source, { ...options, ...cachedData, identifier: `file://${file}` });
+  if (known === undefined) compiled.set(sha256, 'seen');
+  // @types/node 20 does not know this method; Node has it since 13.7.
+  else if (known === 'seen') compiled.set(sha256, (module as unknown as Cacheable).createCachedData());
+  return module;
+}
+
+interface Cacheable {
+  createCachedData(): Buffer;
 }
 
 /**
@@ -55,15 +72,3 @@ function importsDynamically(source: string): boolean {
 }
 
 const unreached = new Set(['node:http', 'node:async_hooks']);
-
-function compile(source: string, sha256: string, file: string): Buffer {
-  const known = bySha256.get(sha256);
-  if (known) return known;
-  // @types/node 20 does not know this method; Node has it since 13.7.
-  const module = new vm.SourceTextModule(source, { identifier: `file://${file}` }) as vm.SourceTextModule & {
-    createCachedData(): Buffer;
-  };
-  const data = module.createCachedData();
-  bySha256.set(sha256, data);
-  return data;
-}

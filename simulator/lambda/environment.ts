@@ -1,5 +1,5 @@
 import vm from 'node:vm';
-import type { Bundle } from './bundle.ts';
+import { type Bundle, compile } from './bundle.ts';
 import { createRealm } from './globals/install.ts';
 import { virtualProcess } from './globals/process.ts';
 import { timerFunctions } from './globals/timers.ts';
@@ -44,10 +44,8 @@ export async function loadHandler(host: Host, bundle: Bundle): Promise<Handler> 
     return module;
   };
 
-  const module = new vm.SourceTextModule(bundle.source, {
+  const module = compile(bundle, {
     context,
-    identifier: `file://${bundle.file}`,
-    ...(bundle.cachedData ? { cachedData: bundle.cachedData } : {}),
     importModuleDynamically: importDynamically as never,
     initializeImportMeta: (meta) => {
       meta.url = `file://${bundle.file}`;

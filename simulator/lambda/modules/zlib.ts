@@ -17,6 +17,14 @@ const codecs = [
 
 /** `node:zlib` without threads: the callback forms do their work at once and answer on the next tick. */
 export function zlibModule(): Record<string, unknown> {
+  made ??= make();
+  return made;
+}
+
+/** It holds nothing of an environment, so one serves all. */
+let made: Record<string, unknown> | undefined;
+
+function make(): Record<string, unknown> {
   const real: Record<string, unknown> = { ...nodeZlib };
   delete real.default;
   const streams = Object.keys(real).filter((name) => /^create/.test(name));
