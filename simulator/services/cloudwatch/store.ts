@@ -7,56 +7,70 @@ export interface MetricIdentity {
   readonly dimensions: Readonly<Record<string, string>>;
 }
 
+interface StoredSeries {
+  readonly metric: MetricIdentity;
+  /** In order of time. */
+  readonly samples: Sample[];
+  /** Alarms ask for the same periods again and again; by statistic, start and length of the period. */
+  readonly computed: Map<string, { readonly samples: number; readonly value: number | undefined }>;
+}
+
 /** All data points that were put, by metric. A metric is its namespace, its name and exactly its dimensions. */
 export class MetricStore {
-  /** Samples of one metric, in order of time. */
-  readonly #series = new Map<string, Sample[]>();
-  readonly #identities = new Map<string, MetricIdentity>();
+  readonly #series = new Map<string, StoredSeries>();
 
   add(metric: MetricIdentity, sample: Sample): void {
     const key = keyOf(metric);
-    let samples = this.#series.get(key);
-    if (!samples) {
-      samples = [];
-      this.#series.set(key, samples);
-      this.#identities.set(key, metric);
+    let series = this.#series.get(key);
+    if (!series) {
+      series = { metric, samples: [], computed: new Map() };
+      this.#series.set(key, series);
     }
+    const { samples } = series;
     samples.splice(firstAfter(samples, sample.timeMs), 0, sample);
   }
 
   metrics(): MetricIdentity[] {
-    return [...this.#identities.values()];
+    return [...this.#series.values()].map(({ metric }) => metric);
   }
 
   /** One value for each period of the range that has data, by the period's start. */
   statistics(metric: MetricIdentity, statistic: string, range: Range): Points {
     if (!isStatistic(statistic)) throw new Error(`${statistic} is not a statistic`);
     const points = new Map<number, number>();
-    for (const [start, samples] of this.#periods(metric, range)) {
-      const value = statisticOf(samples, statistic);
-      if (value !== undefined) points.set(start, value);
+    const series = this.#series.get(keyOf(metric));
+    if (!series) return points;
+    for (const [start, samples] of periodsOf(series.samples, range)) {
+      const key = `${statistic} ${start} ${range.periodMs}`;
+      let known = series.computed.get(key);
+      // Samples are only ever added, so as many samples are the same samples.
+      if (known?.samples !== samples.length) {
+        known = { samples: samples.length, value: statisticOf(samples, statistic) };
+        series.computed.set(key, known);
+      }
+      if (known.value !== undefined) points.set(start, known.value);
     }
     return points;
   }
 
   /** Number of samples in each period of the range that has data. */
   sampleCounts(metric: MetricIdentity, range: Range): Points {
-    return new Map([...this.#periods(metric, range)].map(([start, samples]) => [start, sampleCount(samples)]));
+    const samples = this.#series.get(keyOf(metric))?.samples ?? [];
+    return new Map([...periodsOf(samples, range)].map(([start, own]) => [start, sampleCount(own)]));
   }
+}
 
-  #periods(metric: MetricIdentity, range: Range): Map<number, Sample[]> {
-    const samples = this.#series.get(keyOf(metric)) ?? [];
-    const periods = new Map<number, Sample[]>();
-    for (let at = firstAfter(samples, range.startMs - 1); at < samples.length; at++) {
-      const sample = samples[at] as Sample;
-      if (sample.timeMs >= range.endMs) break;
-      const start = range.startMs + Math.floor((sample.timeMs - range.startMs) / range.periodMs) * range.periodMs;
-      const period = periods.get(start);
-      if (period) period.push(sample);
-      else periods.set(start, [sample]);
-    }
-    return periods;
+function periodsOf(samples: readonly Sample[], range: Range): Map<number, Sample[]> {
+  const periods = new Map<number, Sample[]>();
+  for (let at = firstAfter(samples, range.startMs - 1); at < samples.length; at++) {
+    const sample = samples[at] as Sample;
+    if (sample.timeMs >= range.endMs) break;
+    const start = range.startMs + Math.floor((sample.timeMs - range.startMs) / range.periodMs) * range.periodMs;
+    const period = periods.get(start);
+    if (period) period.push(sample);
+    else periods.set(start, [sample]);
   }
+  return periods;
 }
 
 function keyOf({ namespace, metricName, dimensions }: MetricIdentity): string {

@@ -51,6 +51,7 @@ const patterns = (condition: RuleCondition, values: readonly string[] | undefine
 
 /** `*` stands for any text, `?` for one character. */
 export function like(pattern: string, text: string): boolean {
+  if (!/[*?]/.test(pattern)) return pattern === text;
   const source = pattern
     .replace(/[.+^${}()|[\]\\]/g, '\\$&')
     .replaceAll('*', '.*')
