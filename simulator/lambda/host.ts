@@ -13,7 +13,7 @@ export interface Host {
   readonly environment: Readonly<Record<string, string>>;
   log(level: LogLevel, message: string): void;
   /** One HTTP exchange. Rejects as a socket would (`ENOTFOUND`, …) with an error that has a `code`. */
-  send(request: NetworkRequest): Promise<WireResponse>;
+  exchange(request: NetworkRequest): Promise<WireResponse>;
   /** The code ended its process, or threw where nobody catches: the invocation fails and the environment is gone. */
   crash(cause: { readonly exitCode: number } | { readonly error: unknown }): void;
 }

@@ -17,7 +17,7 @@ export class Network {
     return () => this.#listeners.delete(url);
   }
 
-  async send(request: NetworkRequest): Promise<WireResponse> {
+  async exchange(request: NetworkRequest): Promise<WireResponse> {
     const { hostname, path } = request;
     const listener = this.#listeners.get(`${request.protocol}//${hostname}${path}`);
     if (listener) {

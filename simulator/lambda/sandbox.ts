@@ -97,7 +97,7 @@ export class Sandbox {
       now: () => account.clock.now(),
       after: (ms, task) => account.clock.after(ms, () => this.#gate.run(task)),
       resume: (task) => this.#gate.run(task),
-      send: (request) => network.send(request),
+      exchange: (request) => network.exchange(request),
       log: (level, message) => log(this.#requestId, level, message),
       crash: (cause) =>
         this.#crashed('exitCode' in cause ? exited(this.#requestId, cause.exitCode) : functionError(cause.error)),

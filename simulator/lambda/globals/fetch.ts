@@ -12,7 +12,7 @@ export function virtualFetch(host: Host): Fetch {
     const body = bodyOf(init?.body);
     const signal = request.signal;
     signal.throwIfAborted();
-    const answer = host.send({
+    const answer = host.exchange({
       method: request.method,
       protocol: url.protocol as 'http:' | 'https:',
       hostname: url.hostname,

@@ -89,7 +89,7 @@ export class VirtualRequest extends Writable {
     const { method, path, protocol } = this;
     const port = this.#port === undefined ? {} : { port: this.#port };
     const request = { method, path, protocol, hostname: this.host, ...port, headers: this.getHeaders() };
-    this.#host.send({ ...request, body: body.length > 0 ? body : undefined }).then(
+    this.#host.exchange({ ...request, body: body.length > 0 ? body : undefined }).then(
       (answer) => this.#host.resume(() => this.#answer(answer)),
       (error) => this.#host.resume(() => this.destroy(error)),
     );
