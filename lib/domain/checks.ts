@@ -95,7 +95,7 @@ function database({ configuration: { database: configured } }: PlanFacts): Check
   return check(
     'database',
     'failed',
-    `Database ${name} is configured and nothing protects it yet: neither snapshots nor a check of its migrations are available. ` +
+    `The database ${name} is configured and nothing protects it yet: neither snapshots nor a check of its migrations are available. ` +
       'Roll forward, or roll back by hand once someone has looked at the migrations.',
   );
 }

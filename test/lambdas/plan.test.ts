@@ -1,0 +1,164 @@
+/** Plan as deployed: the bundle, under its own role, against the accounts of the examples. */
+import { DeregisterTaskDefinitionCommand, ECSClient } from '@aws-sdk/client-ecs';
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { Checkpoint, Plan, RollbackRecord } from '../../lib/domain/model.ts';
+import { checkpointKey, planKey } from '../../lib/domain/names.ts';
+import type { PlanResult } from '../../lib/domain/states.ts';
+import { clientConfig, drive } from '../../simulator/sdk.ts';
+import { deployRelease, setWeights } from '../../simulator/world/events.ts';
+import { Deployed, examples, rollbackId } from './deployed.ts';
+
+let deployed: Deployed;
+
+const plan = (request: Record<string, unknown> = {}): Promise<PlanResult> =>
+  deployed.invoke('Plan', {
+    now: deployed.account.clock.iso(),
+    context: { ...deployed.context, request: { ...deployed.context.request, ...request } },
+  });
+
+const stored = (): Plan => JSON.parse(deployed.read(planKey(rollbackId))) as Plan;
+
+const release = async (): Promise<void> => {
+  deployRelease(deployed.account, { cluster: 'shop', service: 'checkout', taskDefinition: 'checkout:42' });
+  await deployed.wait(180);
+};
+
+describe('one side', () => {
+  beforeEach(async () => {
+    deployed = await Deployed.from(examples.oneSide);
+  });
+
+  test('with a bad release: back to what was there before, with everything stored', async () => {
+    await release();
+    const result = await plan();
+    expect(result).toMatchObject({
+      decision: 'execute',
+      outcome: null,
+      planKey: planKey(rollbackId),
+      checkpointKey: checkpointKey(rollbackId),
+      actions: [{ id: '1', type: 'RevertService' }],
+    });
+    expect(stored()).toMatchObject({
+      target: { taskDefinition: deployed.definition(41), version: 'v2.14.3' },
+      suspect: { taskDefinition: deployed.definition(42), version: 'v2.14.4' },
+    });
+    expect(stored().checks.filter(({ status }) => status === 'failed')).toEqual([]);
+    const [record] = await deployed.items<RollbackRecord>('ROLLBACK#');
+    expect(record).toMatchObject({ rollbackId, executes: true, reverts: { main: deployed.definition(41) } });
+    expect(await deployed.timeline()).toEqual(['plan.checked', 'plan.ready']);
+  });
+
+  test('the checkpoint is stored before the plan, and holds what the plan does not', async () => {
+    await release();
+    await plan();
+    const puts = deployed.account.calls.filter(
+      ({ operation, resources }) => operation === 'PutObject' && !resources[0]?.includes('configuration'),
+    );
+    expect(puts.map(({ resources }) => resources[0]?.split('/').slice(1).join('/')).slice(-2)).toEqual([
+      checkpointKey(rollbackId),
+      planKey(rollbackId),
+    ]);
+    const checkpoint = JSON.parse(deployed.read(checkpointKey(rollbackId))) as Checkpoint;
+    expect(checkpoint.sides).toMatchObject([
+      { side: 'main', taskDefinition: deployed.definition(42), desiredCount: 3 },
+    ]);
+    expect(JSON.stringify(checkpoint.documents)).toContain('containerDefinitions');
+    expect(JSON.stringify(stored())).not.toContain('containerDefinitions');
+  });
+
+  test('run twice gives the first plan again, even if the account has moved on', async () => {
+    await release();
+    const first = await plan();
+    const before = deployed.read(checkpointKey(rollbackId));
+    await deployed.wait(60);
+    deployRelease(deployed.account, { cluster: 'shop', service: 'checkout', taskDefinition: 'checkout:40' });
+    await deployed.wait(60);
+    expect(await plan()).toEqual(first);
+    expect(deployed.read(checkpointKey(rollbackId))).toBe(before);
+  });
+
+  test('changes nothing', async () => {
+    await release();
+    await plan();
+    const changing = /^(Update|Modify|Register|Deregister|Create|Delete)/;
+    const own = deployed.account.calls.filter(({ principal }) => principal === deployed.roleOf('Plan'));
+    expect(own.length).toBeGreaterThan(5);
+    expect(own.filter(({ operation, service }) => changing.test(operation) && service !== 'dynamodb')).toEqual([]);
+  });
+
+  test('dry run, and a start that a person has not confirmed, end ready with the same actions', async () => {
+    await release();
+    expect(await plan({ dryRun: true })).toMatchObject({
+      decision: 'end',
+      outcome: 'ready',
+      actions: [{ type: 'RevertService' }],
+    });
+    expect(await deployed.items('ROLLBACK#')).toEqual([]);
+  });
+
+  test('on the target already: nothing to do', async () => {
+    expect(await plan({ version: 'v2.14.3' })).toMatchObject({
+      decision: 'end',
+      outcome: 'already-at-target',
+      actions: [],
+    });
+  });
+
+  test.each([
+    ['revision-40', 'checkout:40'],
+    ['checkout:40', 'checkout:40'],
+    ['v2.14.2', 'checkout:40'],
+  ])('named %s, also from ECS’s history alone', async (version, expected) => {
+    await release();
+    await plan({ version });
+    expect(stored().target?.taskDefinition).toBe(deployed.account.arn('ecs', `task-definition/${expected}`));
+  });
+
+  test('named something that does not exist: blocked, with what is known', async () => {
+    const result = await plan({ version: 'v9.9.9' });
+    expect(result).toMatchObject({ decision: 'end', outcome: 'blocked' });
+    expect(result.reason).toMatch(
+      /No known release has the version or commit "v9.9.9". Known are v2.14.3 \(checkout:41\)/,
+    );
+  });
+
+  test('named a revision that does not exist: blocked', async () => {
+    const result = await plan({ version: 'revision-99' });
+    expect(result).toMatchObject({ outcome: 'blocked' });
+    expect(result.reason).toContain('ECS knows no task definition checkout:99.');
+  });
+
+  test('whose target is INACTIVE: blocked, with the way out', async () => {
+    await release();
+    const ecs = new ECSClient(clientConfig(deployed.account));
+    await drive(deployed.account, ecs.send(new DeregisterTaskDefinitionCommand({ taskDefinition: 'checkout:41' })));
+    const result = await plan();
+    expect(result).toMatchObject({ decision: 'end', outcome: 'blocked' });
+    expect(result.reason).toContain('checkout:41 is INACTIVE');
+  });
+});
+
+describe('two sides', () => {
+  beforeEach(async () => {
+    deployed = await Deployed.from(examples.twoSides);
+  });
+
+  test('the traffic goes to the side that runs the target', async () => {
+    const [blue, green] = deployed.configuration.sides;
+    deployRelease(deployed.account, {
+      cluster: green?.cluster ?? '',
+      service: green?.service ?? '',
+      taskDefinition: 'checkout:42',
+    });
+    await deployed.wait(180);
+    const weights = { [blue?.targetGroup ?? '']: 0, [green?.targetGroup ?? '']: 100 };
+    setWeights(deployed.account, { rule: deployed.configuration.traffic.rules[0] ?? '', weights });
+    const result = await plan();
+    const { actions, checks } = stored();
+    expect({ outcome: result.outcome, failed: checks.filter(({ status }) => status === 'failed') }).toEqual({
+      outcome: null,
+      failed: [],
+    });
+    expect(actions).toMatchObject([{ type: 'ShiftTraffic', toSide: blue?.name }]);
+  });
+});

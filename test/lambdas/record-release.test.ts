@@ -1,0 +1,104 @@
+/** RecordRelease as deployed: told by ECS's own events through the stack's rule, and by events that a test wrote. */
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { Release } from '../../lib/domain/model.ts';
+import type { FaultPoint } from '../../simulator/service.ts';
+import { deployRelease } from '../../simulator/world/events.ts';
+import { Deployed, examples, rollbackId } from './deployed.ts';
+
+let deployed: Deployed;
+
+beforeEach(async () => {
+  deployed = await Deployed.from(examples.oneSide);
+  // What is released here is bad: without this, its alarm would roll it back.
+  deployed.account.faults.push((point: FaultPoint) =>
+    point.kind === 'event' && point.source === 'aws.cloudwatch' ? { deliveries: 0 } : undefined,
+  );
+});
+
+const ledger = async (): Promise<string[]> =>
+  (await deployed.items<Release>('RELEASE#')).map(({ version, status, side }) => `${side} ${version} ${status}`);
+
+const deploy = async (taskDefinition: string): Promise<string> => {
+  const id = deployRelease(deployed.account, { cluster: 'shop', service: 'checkout', taskDefinition });
+  await deployed.wait(300);
+  return id;
+};
+
+const event = (deploymentId: string, eventName = 'SERVICE_DEPLOYMENT_COMPLETED') => ({
+  resources: [deployed.account.arn('ecs', 'service/shop/checkout')],
+  detail: { eventName, deploymentId },
+});
+
+describe('the ledger', () => {
+  test('gets each release once, with what ran', async () => {
+    await deploy('checkout:42');
+    expect(await ledger()).toEqual(['main v2.14.3 assumed-good', 'main v2.14.4 unverified']);
+    const [, newest] = await deployed.items<Release>('RELEASE#');
+    expect(newest).toMatchObject({
+      taskDefinition: deployed.definition(42),
+      deploymentId: expect.stringMatching(/^ecs-svc\//),
+    });
+    expect(newest?.images[0]).toMatchObject({
+      image: expect.stringContaining('checkout:v2.14.4'),
+      digest: expect.stringMatching(/^sha256:/),
+    });
+  });
+
+  test('stays as it is when an event comes twice', async () => {
+    deployed.account.faults.push((point: FaultPoint) =>
+      point.kind === 'event' && point.detailType === 'ECS Deployment State Change' ? { deliveries: 3 } : undefined,
+    );
+    await deploy('checkout:42');
+    expect(
+      deployed.account.lambda.invocations.filter(({ functionName }) => functionName.includes('RecordRelease')).length,
+    ).toBeGreaterThan(1);
+    expect(await ledger()).toEqual(['main v2.14.3 assumed-good', 'main v2.14.4 unverified']);
+  });
+
+  test('knows a release that comes back', async () => {
+    await deploy('checkout:42');
+    await deploy('checkout:41');
+    expect(await ledger()).toEqual([
+      'main v2.14.3 assumed-good',
+      'main v2.14.4 unverified',
+      'main v2.14.3 assumed-good',
+    ]);
+  });
+});
+
+describe('an event', () => {
+  test.each([
+    [
+      'of a deployment that only began',
+      () => event('ecs-svc/1', 'SERVICE_DEPLOYMENT_IN_PROGRESS'),
+      'brings nothing into service',
+    ],
+    ['of a deployment that is over', () => event('ecs-svc/1'), 'is no longer a deployment of'],
+    [
+      'of a service that is not protected',
+      () => ({ ...event('ecs-svc/1'), resources: [deployed.account.arn('ecs', 'service/shop/other')] }),
+      'belongs to no configured service',
+    ],
+  ])('%s is ignored', async (_name, make, reason) => {
+    expect(await deployed.invoke('RecordRelease', make())).toEqual({
+      recorded: false,
+      reason: expect.stringContaining(reason),
+    });
+    expect(await ledger()).toEqual(['main v2.14.3 assumed-good']);
+  });
+
+  test('of a rollback’s own deployment is ignored', async () => {
+    await deploy('checkout:42');
+    const result = await deployed.invoke<{ actions: unknown[] }>('Plan', {
+      now: deployed.account.clock.iso(),
+      context: deployed.context,
+    });
+    expect(result.actions).toHaveLength(1);
+    const id = await deploy('checkout:41');
+    expect(await deployed.invoke('RecordRelease', event(id))).toEqual({
+      recorded: false,
+      reason: `${id} is the deployment of rollback ${rollbackId}.`,
+    });
+    expect(await ledger()).toEqual(['main v2.14.3 assumed-good', 'main v2.14.4 unverified']);
+  });
+});
