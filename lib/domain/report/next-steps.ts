@@ -1,6 +1,8 @@
 /** What to do after it, by outcome; the first line is the most urgent. */
-import type { Json, Outcome } from '../model.ts';
+import type { Json, Outcome, RollbackRequest } from '../model.ts';
+import { stateMachineName } from '../names.ts';
 import { nameOf } from '../releases.ts';
+import { startInput } from '../request.ts';
 import { type ReportFacts, startWith } from './facts.ts';
 
 export function nextSteps(facts: ReportFacts): string[] {
@@ -34,16 +36,16 @@ const byOutcome: Readonly<Record<Outcome, (facts: ReportFacts) => string[]>> = {
     `Users are served by the earlier release, and the bake of ${configuration.policy.bakeMinutes} minutes is over. Keep an eye on it for a day.`,
   ],
   ready: (facts) => [
-    `To do it for real, start an execution of the same state machine with exactly this input: ${JSON.stringify(startWith(facts))}`,
+    `To do it for real, start ${stateMachineName(facts.context.environment)} with exactly this input: ${JSON.stringify(startWith(facts))}`,
   ],
   'already-at-target': () => [
     'The release is not what is wrong: look at dependencies, configuration, data and traffic.',
     'To go further back, name a release with "version".',
   ],
   duplicate: () => ['Follow the rollback named above; this one needs nothing more.'],
-  observed: ({ context }) => [
+  observed: ({ context, configuration }) => [
     'If the alarm is real, look for a cause other than a release: dependencies, configuration, data, traffic.',
-    `If a rollback is right all the same, start it by hand: npx backstep rollback ${context.service}`,
+    `If a rollback is right all the same, start ${stateMachineName(context.environment)} with ${JSON.stringify(byHand(context.request, configuration.production))}`,
   ],
   declined: () => ['Roll forward, or start again when the reason no longer holds.'],
   blocked: () => [
@@ -79,6 +81,11 @@ function aftercare({ outcome, plan, checkpoint }: ReportFacts): string[] {
         ]
       : []),
   ];
+}
+
+/** Without the alarm: a person decides now. */
+function byHand({ trigger: _trigger, ...request }: RollbackRequest, production: boolean): Json {
+  return startInput(request, production);
 }
 
 function texts(document: Json, key: string): string[] {

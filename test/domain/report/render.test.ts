@@ -90,7 +90,9 @@ describe('report.md of other outcomes', () => {
   test('one that changed nothing speaks of no forward fix, and a short one is short', () => {
     const text = md({ outcome: 'observed', plan: null, checkpoint: null, verdict: null, timeline: [] });
     expect(text).not.toMatch(/Fix forward|## Steps|## Verification|## Checks|## Timeline/);
-    expect(text).toContain('npx backstep rollback checkout');
+    expect(text).toMatch(
+      /start backstep-production-rollback with \{"service":"checkout",.*"confirm":"ROLLBACK PRODUCTION"\}/,
+    );
   });
 
   test('ready shows the input to paste', () => {
