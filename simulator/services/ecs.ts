@@ -74,6 +74,7 @@ export class Ecs implements SimulatedService {
   updateService(input: UpdateServiceRequest): ServiceRecord {
     const service = this.requireService(input.cluster, input.service ?? '');
     if (service.status !== 'ACTIVE') throw new AwsError('ServiceNotActiveException', 'Service was not ACTIVE.');
+    refuseUnsimulated(input);
     const { controller } = service;
     if (controller !== 'ECS' && (input.taskDefinition !== undefined || input.forceNewDeployment)) {
       const instead = controller === 'CODE_DEPLOY' ? ' Use AWS CodeDeploy to trigger a new deployment.' : '';
@@ -117,4 +118,25 @@ export class Ecs implements SimulatedService {
     const breaker = configuration?.deploymentCircuitBreaker;
     if (breaker) service.circuitBreaker = { enable: breaker.enable ?? false, rollback: breaker.rollback ?? false };
   }
+}
+
+/** Each of these would start a deployment on AWS, or change how one goes; ignoring it would be an empty success. */
+const unsimulated = [
+  'capacityProviderStrategy',
+  'deploymentController',
+  'loadBalancers',
+  'networkConfiguration',
+  'platformVersion',
+  'serviceConnectConfiguration',
+  'serviceRegistries',
+  'volumeConfigurations',
+  'vpcLatticeConfigurations',
+] as const;
+
+function refuseUnsimulated(input: UpdateServiceRequest): void {
+  const given = unsimulated.filter((field) => input[field] !== undefined);
+  if (given.length > 0) throw new Error(`UpdateService with ${given.join(', ')} is not simulated`);
+  const { strategy = 'ROLLING', alarms } = input.deploymentConfiguration ?? {};
+  if (strategy !== 'ROLLING') throw new Error(`the deployment strategy ${strategy} is not simulated`);
+  if (alarms?.enable) throw new Error('deployment alarms are not simulated');
 }

@@ -71,8 +71,10 @@ export class Elbv2 implements SimulatedService {
     );
   }
 
+  /** Where clients of the host end up: an HTTPS listener before one that may only send them there. */
   listenerFor(host: string): Listener | undefined {
-    return [...this.listeners.values()].find((listener) => {
+    const secureFirst = [...this.listeners.values()].sort((a, b) => b.protocol.length - a.protocol.length);
+    return secureFirst.find((listener) => {
       const { hosts = [], dnsName } = this.loadBalancers.get(listener.loadBalancerArn) ?? {};
       return (
         host === dnsName ||

@@ -1,4 +1,5 @@
 import type { SimulatedAccount } from '../account.ts';
+import { nextChange, servingAt } from '../services/ecs/behaviour.ts';
 import { buildLoadBalancer, buildTargetGroup } from './build-load-balancer.ts';
 import { buildService } from './build-service.ts';
 import { behaviourOf, register } from './definitions.ts';
@@ -23,7 +24,10 @@ export function buildWorld(account: SimulatedAccount, spec: AccountSpec): void {
   for (const group of spec.targetGroups ?? []) {
     for (const target of group.targets ?? []) {
       const behaviour = behaviourOf(target.behaviour);
-      const server = { behaviour: () => behaviour, nextChange: () => undefined };
+      const server = {
+        behaviour: (atMs: number) => servingAt(behaviour, nowMs, atMs),
+        nextChange: (atMs: number) => nextChange(behaviour, nowMs, atMs),
+      };
       account.elbv2.registerTarget(group.arn, target.id, target.port ?? group.port ?? 80, server, true);
     }
   }

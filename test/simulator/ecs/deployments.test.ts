@@ -190,6 +190,20 @@ describe('the deployment circuit breaker', () => {
   });
 });
 
+describe('counts and percentages', () => {
+  it('change without a deployment', async () => {
+    const { account, deployments, describeService, ecs } = shop();
+    await drive(account, ecs.send(new UpdateServiceCommand({ cluster, service, desiredCount: 4 })));
+    await pass(account, 60);
+    expect(await describeService()).toMatchObject({ desiredCount: 4, runningCount: 4 });
+    await drive(account, ecs.send(new UpdateServiceCommand({ cluster, service, desiredCount: 1 })));
+    await pass(account, 120);
+    expect(await describeService()).toMatchObject({ desiredCount: 1, runningCount: 1 });
+    expect(await deployments()).toHaveLength(1);
+    expect(account.events.received).toEqual([]);
+  });
+});
+
 describe('tasks', () => {
   it('that crash are replaced', async () => {
     const { account, describeService, ecs } = shop();
@@ -236,6 +250,13 @@ describe('UpdateService refuses', () => {
     const ecs = new ECSClient(clientConfig(account));
     const update = new UpdateServiceCommand({ cluster, service, taskDefinition: bad, ...change });
     await expect(drive(account, ecs.send(update))).rejects.toMatchObject({ name, message });
+  });
+
+  it('what is not simulated, instead of ignoring it', () => {
+    const { account } = shop();
+    const update = (change: object) => () => account.ecs.updateService({ cluster, service, ...change });
+    expect(update({ platformVersion: '1.3.0' })).toThrow('UpdateService with platformVersion is not simulated');
+    expect(update({ deploymentConfiguration: { strategy: 'CANARY' } })).toThrow('strategy CANARY is not simulated');
   });
 
   it('a new task definition where CodeDeploy is in charge', async () => {

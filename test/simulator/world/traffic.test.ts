@@ -136,6 +136,15 @@ describe('clients with cookies', () => {
   });
 });
 
+it('counts for targets that belong to no service, as they change', async () => {
+  const [group] = oneSide.targetGroups ?? [];
+  if (!group) throw new Error('no target group');
+  const targets = [{ id: '10.1.1.1', behaviour: { changes: [{ afterSeconds: 60, errorRate: 1 }] } }];
+  const account = openShop({ ...oneSide, services: [], targetGroups: [{ ...group, targets }] });
+  await pass(account, 4 * 60);
+  expect(column(account, 'HTTPCode_Target_5XX_Count', blueDimensions)).toEqual([null, 600, 600, null]);
+});
+
 it('refuses traffic to a host that nothing answers for', () => {
   expect(() => openShop({ ...oneSide, traffic: [{ host: 'else.example.com', requestsPerSecond: 1 }] })).toThrow(
     'traffic goes to else.example.com, which no load balancer of the account answers for',
