@@ -10,16 +10,19 @@ import { recorded } from './io.ts';
 
 const example = join(import.meta.dirname, '../../examples/01-checkout');
 
+/** The demo as a log shows it; several tests read it. */
+const plainly = show();
+
 describe('the demo', () => {
   test('shows release, alarm, checks, steps and validation, and ends with the report', async () => {
-    const { code, text, cwd } = await show();
+    const { code, text, cwd } = await plainly;
     expect(code).toBe(0);
     expect(
       inOrder(text, [
         'shop/checkout runs checkout:41 (v2.14.3), 3 of 3 tasks.',
         'shop/checkout goes from checkout:41 to checkout:42 (v2.14.4).',
         'ALARM backstep/production/checkout/',
-        'The state machine is started by the alarm',
+        'The state machine is started by',
         'Rollback Target:  v2.14.3 (checkout:41)',
         'Current Version:  v2.14.4 (checkout:42), 3 of 3 tasks',
         'Strategy:         rolling',
@@ -77,15 +80,15 @@ describe('the demo', () => {
 
 describe('the text', () => {
   test('is plain and fits 80 columns without a terminal, and with NO_COLOR', async () => {
-    const { text } = await show();
+    const { text } = await plainly;
     expect([...text].filter((char) => char < ' ' && char !== '\n')).toEqual([]);
-    expect(text.split('\n').filter((line) => line.length > 80 && !line.includes('/'))).toEqual([]);
+    expect(text.split('\n').filter((line) => line.length > 80 && !line.startsWith('  .backstep/'))).toEqual([]);
     const { text: uncoloured } = await show({ tty: true, env: { NO_COLOR: '1' } });
     expect([...uncoloured].filter((char) => char < ' ' && char !== '\n')).toEqual([]);
   });
 
   test('says the same in a terminal, in colours', async () => {
-    const [{ text: plain }, { text: colours }] = [await show(), await show({ tty: true })];
+    const [{ text: plain }, { text: colours }] = [await plainly, await show({ tty: true })];
     expect(colours).not.toBe(stripVTControlCharacters(colours));
     const bare = stripVTControlCharacters(colours).replaceAll('█', '#').replaceAll('·', '.');
     expect(withoutRealTime(bare)).toBe(withoutRealTime(plain));
@@ -118,5 +121,9 @@ function inOrder(text: string, parts: readonly (string | RegExp)[]): (string | R
   });
 }
 
+/** Without what the wall clock says, and with what it wraps. */
 const withoutRealTime = (text: string): string =>
-  text.replace(/Real time[\s\S]*?API calls/, '').replace(/scenario\.json/g, '');
+  text
+    .replace(/\s+/g, ' ')
+    .replace(/\(really [^)]*\)/g, '')
+    .replace(/Real time .*? for/, '');

@@ -80,9 +80,9 @@ const story: Fact[] = [
     desiredCount: 2,
     runningCount: 2,
   },
-  { kind: 'minute', timeMs: at('10:05:00'), requests: 1200, errors: 3, p95Ms: 141.2 },
-  { kind: 'minute', timeMs: at('10:06:00'), requests: 1180, errors: 590, p95Ms: 400 },
-  { kind: 'minute', timeMs: at('10:07:00'), requests: null, errors: null, p95Ms: null },
+  { kind: 'minute', minuteMs: at('10:04:00'), timeMs: at('10:05:40'), requests: 1200, errors: 3, p95Ms: 141.2 },
+  { kind: 'minute', minuteMs: at('10:05:00'), timeMs: at('10:06:40'), requests: 1180, errors: 590, p95Ms: 400 },
+  { kind: 'minute', minuteMs: at('10:06:00'), timeMs: at('10:07:40'), requests: null, errors: null, p95Ms: null },
   {
     kind: 'alarm',
     timeMs: at('10:09:00'),
@@ -94,7 +94,7 @@ const story: Fact[] = [
   {
     kind: 'started',
     timeMs: at('10:09:01'),
-    name: 'e1',
+    arn: 'arn',
     input: { trigger: { alarmName: 'backstep/production/basket/errors' } },
   },
   { kind: 'planned', timeMs: at('10:09:04'), plan },
@@ -105,7 +105,9 @@ const story: Fact[] = [
   entry('10:09:15', 'check.waiting', '0 of 2 tasks run.', { actionId: 'a' }),
   entry('10:10:45', 'check.done', '2 of 2 tasks run.', { actionId: 'a' }),
   {
-    ...entry('10:13:00', 'verdict.healthy', 'Healthy; watched until 10:43.', {}),
+    ...entry('10:13:00', 'verdict.healthy', 'Healthy, 1800 s of the bake to go: Probe: 200.', {
+      bakeUntil: '2026-01-15T10:43:00Z',
+    }),
     verdict: {
       result: 'healthy',
       reason: '',
@@ -137,16 +139,13 @@ describe('the story', () => {
       `
 10:00:00  shop/basket runs basket:7 (1.7), 2 of 2 tasks.
 10:03:00  ECS: shop/basket goes from basket:7 to basket:8 (1.8).
-
-minute    requests   errors   error rate                                p95
-10:05       1,200        3     0.3 %  #.......................     141 ms
-10:06       1,180      590    50.0 %  ############............     400 ms
-10:07     no requests
-
+        10:04-10:05    1,200 requests    0.3 % failed  ..........  p95   141 ms
+        10:05-10:06    1,180 requests   50.0 % failed  ##########  p95   400 ms
+        10:06-10:07  no requests
 10:09:00  ALARM backstep/production/basket/errors: Threshold Crossed: 3
           datapoints were greater than the threshold (5.0).
-10:09:01  The state machine is started by the alarm
-          backstep/production/basket/errors, 1.0s after it.
+10:09:01  The state machine is started by backstep/production/basket/errors,
+          1.0s after its alarm.
 
 Rollback Target:  1.7 (basket:7)
                   The newest good release that is not the current one.
@@ -162,14 +161,16 @@ Pre-rollback checks:
 Executing rollback:
   [1/1] RevertService Side main goes from basket:8 to basket:7, 2 tasks.
         10:09:15  waiting, 10s: 0 of 2 tasks run.
-        10:10:45  done after 1m 40s: 2 of 2 tasks run.
+        10:10:45  done after 1m 40s (really 0.2s): 2 of 2 tasks run.
 
 Post-rollback validation:
   [OK] Probe: 200.
   [FAILED] Error rate 9 %.
   [NOT CHECKED] Data: none.
-10:13:00  Healthy; watched until 10:43.
-10:43:11  Rollback to 1.7 verified after 34m 10s: Healthy for 30 minutes.
+
+10:13:00  Healthy 3m 59s after the start, watched until 10:43:00.
+10:43:11  Rollback to 1.7 verified after 34m 10s (really 0.6s). Healthy for 30
+          minutes.
 `.trim(),
     );
   });
@@ -192,13 +193,14 @@ Post-rollback validation:
     story.slice(0, -1).forEach(narrator);
     const minutes = Array.from({ length: 20 }, (_, index) => ({
       kind: 'minute' as const,
+      minuteMs: at('10:13:00') + index * 60_000,
       timeMs: at('10:14:00') + index * 60_000,
       requests: 1200,
       errors: 0,
       p95Ms: 100,
     }));
-    const rows = minutes.flatMap(narrator).filter((line) => /^\d/.test(line));
-    expect(rows.map((row) => row.slice(0, 5))).toEqual(['10:18', '10:23', '10:28', '10:33']);
+    const rows = minutes.flatMap(narrator);
+    expect(rows.map((row) => row.trim().slice(0, 5))).toEqual(['10:17', '10:22', '10:27', '10:32']);
   });
 });
 
@@ -232,8 +234,13 @@ function entry(time: string, kind: string, message: string, data: object): Timel
   };
 }
 
+/** The wall clock moves by a tenth of a second from fact to fact. */
 function teller(narrator: Narrator): (fact: Fact) => string[] {
-  return (fact) => narrator.tell(fact).map(({ text }) => text);
+  let realMs = 0;
+  return (fact) => {
+    realMs += 100;
+    return narrator.tell(fact, realMs).map(({ text }) => text);
+  };
 }
 
 const tell = (facts: readonly Fact[]): string => facts.flatMap(teller(new Narrator(plain))).join('\n');

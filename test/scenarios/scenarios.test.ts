@@ -1,11 +1,27 @@
 /** Whole rollbacks in a simulated account: the synthesized stack, the bundled Lambdas, and what the account then looks like. */
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { behaves, confirm, examples, play, playFile, release, type Story, start } from './shop.ts';
+import { minutesOf } from '../../bin/commands/demo/traffic.ts';
+import type { FinishedRun } from '../../simulator/scenario/run.ts';
+import {
+  availabilityAlarm,
+  behaves,
+  confirm,
+  errorAlarm,
+  examples,
+  play,
+  playFile,
+  release,
+  type Story,
+  start,
+} from './shop.ts';
 
 const untouched = { 'ecs:UpdateService': 0, 'elasticloadbalancing:ModifyRule': 0 };
 const on = (taskDefinition: string) => ({ 'services.shop/checkout.taskDefinition': taskDefinition });
 const failing = { errorRate: 0.3 };
+/** A third of failed requests raises a second alarm about a minute after the first. */
+const joined = { status: 'SUCCEEDED', outcome: 'duplicate' } as const;
+const verified = { service: 'checkout', status: 'SUCCEEDED', outcome: 'verified' } as const;
 
 const stories: Story[] = [
   // ------------------------------------------------------------ is a rollback the cure?
@@ -13,7 +29,15 @@ const stories: Story[] = [
     name: 'given a release of six days ago, when a third of the requests fails, then nothing is rolled back, and people are told',
     events: [behaves('PT10M', 'checkout:41', failing)],
     until: 'PT40M',
-    expect: { executions: [{ outcome: 'observed', reason: 'release' }], account: on('checkout:41'), calls: untouched },
+    expect: {
+      executions: [
+        { outcome: 'observed', reason: 'began 6 days before' },
+        { outcome: 'observed', reason: 'began 6 days before' },
+      ],
+      timeline: [{ kind: 'observed' }, { kind: 'notification.sent', message: 'Told technical' }],
+      account: on('checkout:41'),
+      calls: untouched,
+    },
   },
   {
     name: 'given a release of two minutes ago, when a third of the requests fails, then it is rolled back',
@@ -22,7 +46,23 @@ const stories: Story[] = [
       for (const definition of account.taskDefinitions ?? []) definition.behaviour = { errorRate: 0.002 };
     },
     until: 'PT1H',
-    expect: { executions: [{ outcome: 'verified' }], account: on('checkout:41'), calls: { 'ecs:UpdateService': 1 } },
+    expect: { executions: [verified, joined], account: on('checkout:41'), calls: { 'ecs:UpdateService': 1 } },
+  },
+  {
+    name: 'given a slow release, when the alarm asks a person, then it ends ready, and says what to start',
+    account: (account) => {
+      for (const { revision, behaviour } of account.taskDefinitions ?? [])
+        if (revision === 42 && behaviour)
+          Object.assign(behaviour, { errorRate: 0.002, latencyMs: { p50: 900, p95: 3000 } });
+    },
+    events: [release('PT3M')],
+    until: 'PT30M',
+    expect: {
+      executions: [{ status: 'SUCCEEDED', outcome: 'ready', reason: 'response_time_degradation' }],
+      timeline: [{ kind: 'plan.ready' }, { kind: 'notification.sent' }],
+      account: on('checkout:42'),
+      calls: untouched,
+    },
   },
   // ------------------------------------------------------------ started by a person
   {
@@ -46,7 +86,7 @@ const stories: Story[] = [
     name: 'given a bad release in production, when a person starts with the phrase, then it is rolled back',
     events: [release('PT3M'), start('PT5M', { service: 'checkout', confirm })],
     until: 'PT1H',
-    expect: { executions: [{ outcome: 'verified' }], account: on('checkout:41'), calls: { 'ecs:UpdateService': 1 } },
+    expect: { executions: [verified, joined, joined], account: on('checkout:41'), calls: { 'ecs:UpdateService': 1 } },
   },
   {
     name: 'given a bad release in production, when a person starts with the wrong phrase, then the input is refused',
@@ -69,7 +109,7 @@ const stories: Story[] = [
       ['a service that is not protected', { service: 'chekout' }, 'checkout'],
       ['a field that does not exist', { service: 'checkout', dryrun: true }, 'dryRun'],
       ['a number where words belong', { service: 'checkout', version: 41 }, 'version'],
-      ['a list', ['checkout'], 'service'],
+      ['a list', ['checkout'], 'a JSON object'],
       ['nothing', {}, 'service'],
     ] as const
   ).map(
@@ -79,7 +119,9 @@ const stories: Story[] = [
       until: 'PT6M',
       expect: {
         executions: [{ status: 'FAILED', error: 'InvalidInput', reason }],
-        calls: { ...untouched, 'dynamodb:PutItem': 0 },
+        timeline: [],
+        // The one item is the installation's: no lock is taken.
+        calls: { ...untouched, 'dynamodb:PutItem': 1 },
       },
     }),
   ),
@@ -91,14 +133,29 @@ const stories: Story[] = [
   },
   // ------------------------------------------------------------ storms
   {
-    name: "given a bad release, when the alarm's event is delivered twice, then one execution rolls back, and the other joins it",
+    name: "given a bad release, when the alarm's event is delivered twice, then one execution rolls back, and the others join it",
     events: [
       release('PT3M'),
       { at: 'PT4M', type: 'fault', on: { event: 'CloudWatch Alarm State Change' }, effect: { duplicate: 2 } },
     ],
     until: 'PT1H',
     expect: {
-      executions: [{ outcome: 'verified' }, { status: 'SUCCEEDED', outcome: 'duplicate' }],
+      executions: [verified, joined, joined, joined],
+      timeline: [{ kind: 'admitted' }, { kind: 'joined' }],
+      account: on('checkout:41'),
+      calls: { 'ecs:UpdateService': 1 },
+    },
+  },
+  {
+    name: 'given a bad release, when two alarms go on in the same second, then one of them rolls back',
+    events: [
+      release('PT3M'),
+      ...[errorAlarm, availabilityAlarm].map((name) => ({ at: 'PT5M', type: 'alarm', name }) as const),
+    ],
+    until: 'PT1H',
+    expect: {
+      // Their next evaluation finds them off, and the ones after that on again: each joins once more.
+      executions: [verified, joined, joined, joined],
       account: on('checkout:41'),
       calls: { 'ecs:UpdateService': 1 },
     },
@@ -109,7 +166,10 @@ const stories: Story[] = [
     events: [release('PT3M'), behaves('PT6M', 'checkout:41', { healthy: false })],
     until: 'PT1H',
     expect: {
-      executions: [{ status: 'FAILED', outcome: 'halted', error: 'halted' }],
+      executions: [
+        { status: 'FAILED', outcome: 'halted', error: 'halted', reason: 'checkout:41' },
+        { status: 'SUCCEEDED', outcome: 'observed' },
+      ],
       calls: { 'ecs:UpdateService': 1 },
     },
   },
@@ -121,9 +181,30 @@ const stories: Story[] = [
     events: [release('PT3M')],
     until: 'PT30M',
     expect: {
-      executions: [{ status: 'SUCCEEDED', outcome: 'blocked', reason: 'database' }],
+      executions: [
+        { status: 'SUCCEEDED', outcome: 'blocked', reason: 'database instance shop-db' },
+        { status: 'SUCCEEDED', outcome: 'blocked', reason: 'database instance shop-db' },
+      ],
       account: on('checkout:42'),
       calls: untouched,
+    },
+  },
+  {
+    name: 'given a rollback under way, when a person stops it and later starts another, then nothing is left to do',
+    events: [
+      release('PT3M'),
+      { at: 'PT6M30S', type: 'stop', cause: 'I will do it' },
+      start('PT20M', { service: 'checkout', version: 'v2.14.3', confirm }),
+    ],
+    until: 'PT21M',
+    expect: {
+      executions: [
+        { status: 'ABORTED', reason: 'I will do it' },
+        { outcome: 'observed' },
+        { status: 'SUCCEEDED', outcome: 'already-at-target' },
+      ],
+      account: on('checkout:41'),
+      calls: { 'ecs:UpdateService': 1 },
     },
   },
   // ------------------------------------------------------------ faults
@@ -140,7 +221,7 @@ const stories: Story[] = [
       },
     ],
     until: 'PT1H',
-    expect: { executions: [{ outcome: 'verified' }], account: on('checkout:41'), calls: { 'ecs:UpdateService': 3 } },
+    expect: { executions: [verified, joined], account: on('checkout:41'), calls: { 'ecs:UpdateService': 3 } },
   },
   {
     name: 'given an UpdateService whose answer is lost, when the alarm starts a rollback, then the rollback is verified all the same',
@@ -149,7 +230,7 @@ const stories: Story[] = [
       { at: 'PT4M', type: 'fault', on: { call: 'ecs:UpdateService' }, effect: { lost: true }, count: 1 },
     ],
     until: 'PT1H',
-    expect: { executions: [{ outcome: 'verified' }], account: on('checkout:41') },
+    expect: { executions: [verified, joined], account: on('checkout:41'), calls: { 'ecs:UpdateService': 2 } },
   },
   {
     name: 'given a role without ecs:UpdateService, when the alarm starts a rollback, then it needs attention, and the failed execution names the call',
@@ -159,7 +240,14 @@ const stories: Story[] = [
     ],
     until: 'PT30M',
     expect: {
-      executions: [{ status: 'FAILED', error: 'needs-attention', reason: 'AccessDenied' }],
+      executions: [
+        {
+          status: 'FAILED',
+          error: 'needs-attention',
+          reason: 'is not authorized to perform: ecs:UpdateService on resource',
+        },
+        { status: 'SUCCEEDED', outcome: 'observed' },
+      ],
       account: on('checkout:42'),
     },
   },
@@ -179,3 +267,48 @@ test.each(stories)('$name', async (story) => {
   const { document } = await play(story);
   expect(document.failures).toEqual([]);
 });
+
+test('given a bad release rolled back, when a customer looks, then the error rate is what it was before', async () => {
+  const run = await playFile(join(examples.oneSide, 'scenario.json'));
+  const rates = await errorRates(run);
+  expect(rates.slice(0, 2)).toEqual([0.2, 0.2].map((rate) => expect.closeTo(rate, 0)));
+  expect(Math.max(...rates.slice(3, 7))).toBeCloseTo(30, 0);
+  expect(Math.max(...rates.slice(8))).toBeLessThan(0.5);
+});
+
+test('given the same seed, when a scenario runs twice, then the documents are the same byte for byte', async () => {
+  const [first, second] = [await play(chancy, 7), await play(chancy, 7)];
+  expect(JSON.stringify(second.document)).toBe(JSON.stringify(first.document));
+  expect(first.document.executions.length).toBeGreaterThan(0);
+});
+
+test('given another seed, when it runs, then chance falls otherwise', async () => {
+  const [first, second] = [await play(chancy, 7), await play(chancy, 8)];
+  expect(second.document.calls).not.toEqual(first.document.calls);
+});
+
+/** One call in twelve fails, so the run is full of chance. */
+const chancy: Story = {
+  name: 'given calls that fail now and then, when a bad release goes out, then the same seed gives the same run',
+  events: [
+    release('PT3M'),
+    ...['dynamodb:*', 'ecs:*', 's3:*', 'cloudwatch:*'].map(
+      (call) =>
+        ({
+          at: 'PT3M',
+          type: 'fault',
+          on: { call },
+          effect: { error: { code: 'ThrottlingException', message: 'Rate exceeded' }, latency: 'PT0.3S' },
+          probability: 0.08,
+        }) as const,
+    ),
+  ],
+  until: 'PT45M',
+  expect: {},
+};
+
+/** Percent of failed requests per minute of the run, as the load balancer counts them. */
+async function errorRates(run: FinishedRun): Promise<number[]> {
+  const rows = await minutesOf(run, run.startMs, run.endMs - 60_000);
+  return rows.map(({ requests, errors }) => (100 * (errors ?? Number.NaN)) / (requests ?? Number.NaN));
+}
