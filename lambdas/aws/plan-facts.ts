@@ -5,7 +5,14 @@
  */
 import { releaseInService } from '../../lib/domain/attribution.ts';
 import type { TaskDefinitionView } from '../../lib/domain/ecs.ts';
-import type { Json, Release, RollbackContext, ServiceConfiguration, Side } from '../../lib/domain/model.ts';
+import type {
+  Json,
+  Release,
+  RollbackContext,
+  RollbackRecord,
+  ServiceConfiguration,
+  Side,
+} from '../../lib/domain/model.ts';
 import { type PlanFacts, type RuleFacts, type SideFacts, suspectSide } from '../../lib/domain/plan-facts.ts';
 import { type Candidate, candidatesFrom, type SideHistory } from '../../lib/domain/releases.ts';
 import { chooseTarget, type Suspect, settles, type TargetChoice } from '../../lib/domain/target.ts';
@@ -13,7 +20,7 @@ import { weightsOf } from '../../lib/domain/traffic.ts';
 import { readConfiguration } from './documents.ts';
 import { describeServiceRevisions, describeSide, describeTaskDefinition, listServiceDeployments } from './ecs.ts';
 import { describeTargetGroup, readActions, targetHealth } from './elbv2.ts';
-import { listReleases } from './table.ts';
+import { listReleases, listRollbacks } from './table.ts';
 
 export interface ReadFacts {
   readonly facts: PlanFacts;
@@ -23,15 +30,23 @@ export interface ReadFacts {
 
 export async function readFacts(context: RollbackContext, now: string): Promise<ReadFacts> {
   const configuration = await readConfiguration(context);
-  const [sides, rules, ledger] = await Promise.all([
+  const [sides, rules, ledger, rollbacks] = await Promise.all([
     Promise.all(configuration.sides.map(readSide)),
     Promise.all(configuration.traffic.rules.map(readRule)),
     listReleases(context.service),
+    listRollbacks(context.service, ''),
   ]);
   const alarmSide = watchedSide(configuration, context.request.trigger?.alarmName);
-  const suspect = suspectOf(suspectSide({ sides, rules }, alarmSide), ledger);
+  const suspect = suspectOf(suspectSide({ sides, rules }, alarmSide), ledger, rollbacks);
   const weigh = (history: readonly SideHistory[]): Candidate[] =>
-    candidatesFrom({ service: context.service, ledger, history, bakeMinutes: configuration.policy.bakeMinutes, now });
+    candidatesFrom({
+      service: context.service,
+      ledger,
+      rollbacks,
+      history,
+      bakeMinutes: configuration.policy.bakeMinutes,
+      now,
+    });
   const { version } = context.request;
   const known = weigh([]);
   const [described, candidates] = await Promise.all([
@@ -97,8 +112,12 @@ function watchedSide(configuration: ServiceConfiguration, alarmName: string | un
 
 // ---------------------------------------------------------------- suspect and target
 
-function suspectOf(facts: SideFacts | undefined, ledger: readonly Release[]): Suspect | undefined {
-  const inService = facts?.service && releaseInService(facts.service, ledger, []);
+function suspectOf(
+  facts: SideFacts | undefined,
+  ledger: readonly Release[],
+  rollbacks: readonly RollbackRecord[],
+): Suspect | undefined {
+  const inService = facts?.service && releaseInService(facts.service, ledger, rollbacks);
   if (!inService) return undefined;
   const { side, taskDefinition, begunAt } = inService;
   const recorded = ledger.find((release) => release.taskDefinition === taskDefinition);

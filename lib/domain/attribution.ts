@@ -67,7 +67,11 @@ export function attribute(facts: AttributionFacts): Attribution {
   return { attributed: true, release: newest, reason };
 }
 
-/** What a side runs and since when, told apart from redeployments of the same and from our own rollbacks. */
+/**
+ * What a side runs and since when. Deploying the same again is no new release, unless a moved tag brought other images;
+ * so the side's history is followed back for as long as it is the same. Where that ends at a rollback of ours, what runs
+ * is its doing and no release.
+ */
 export function releaseInService(
   view: ServiceView,
   releases: readonly Release[],
@@ -76,13 +80,38 @@ export function releaseInService(
   const primary = primaryDeployment(view);
   if (!primary) return undefined;
   const { taskDefinition, createdAt } = primary;
-  const own = rollbacks.find((rollback) => isOwnDeployment(rollback, view.side, taskDefinition, createdAt));
-  return {
-    side: view.side,
-    taskDefinition,
-    begunAt: firstBegun(view.side, taskDefinition, createdAt, releases, rollbacks),
-    ...(own && { ownRollback: own.rollbackId }),
-  };
+  const { side } = view;
+  const inService = (begunAt: string): InService => ({ side, taskDefinition, begunAt });
+  let begunAt = createdAt;
+  let newer: Release | undefined;
+  for (const change of changesOf(side, releases, rollbacks).filter(({ at }) => at <= createdAt)) {
+    if (change.taskDefinition !== taskDefinition) break;
+    if (change.rollbackId !== undefined) return { ...inService(begunAt), ownRollback: change.rollbackId };
+    if (newer && change.release && otherImages(change.release, newer)) break;
+    begunAt = change.at;
+    newer = change.release;
+  }
+  return inService(begunAt);
+}
+
+/** Something that put a side on a task definition: a recorded release, or a rollback. */
+interface Change {
+  readonly at: string;
+  readonly taskDefinition: string;
+  readonly release?: Release;
+  readonly rollbackId?: string;
+}
+
+/** Newest first. */
+function changesOf(side: string, releases: readonly Release[], rollbacks: readonly RollbackRecord[]): Change[] {
+  const released = releases
+    .filter((release) => release.side === side)
+    .map((release): Change => ({ at: release.deployedAt, taskDefinition: release.taskDefinition, release }));
+  const rolledBack = rollbacks.flatMap(({ startedAt, reverts, rollbackId }): Change[] => {
+    const taskDefinition = reverts?.[side];
+    return taskDefinition === undefined ? [] : [{ at: startedAt, taskDefinition, rollbackId }];
+  });
+  return [...released, ...rolledBack].sort((a, b) => b.at.localeCompare(a.at));
 }
 
 /** True for a deployment that this rollback's RevertService started. */
@@ -94,32 +123,6 @@ export function isOwnDeployment(
 ): boolean {
   if (rollback.reverts?.[side] !== taskDefinition) return false;
   return rollback.startedAt <= createdAt && (rollback.endedAt === undefined || createdAt <= rollback.endedAt);
-}
-
-/**
- * Deploying the same task definition again is no new release, unless a moved tag brought other images, or a rollback had
- * taken it out of service in between. The ledger's records of the side are followed back for as long as they are the same.
- */
-function firstBegun(
-  side: string,
-  taskDefinition: string,
-  createdAt: string,
-  releases: readonly Release[],
-  rollbacks: readonly RollbackRecord[],
-): string {
-  const earlier = releases
-    .filter((release) => release.side === side && release.deployedAt <= createdAt)
-    .sort((a, b) => b.deployedAt.localeCompare(a.deployedAt));
-  let begunAt = createdAt;
-  let newer: Release | undefined;
-  for (const release of earlier) {
-    if (release.taskDefinition !== taskDefinition || (newer && otherImages(release, newer))) break;
-    if (rollbacks.some(({ executes, startedAt }) => executes && release.deployedAt < startedAt && startedAt < begunAt))
-      break;
-    begunAt = release.deployedAt;
-    newer = release;
-  }
-  return begunAt;
 }
 
 const no = (reason: string): Attribution => ({ attributed: false, reason });

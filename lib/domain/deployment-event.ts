@@ -3,7 +3,7 @@ import { isOwnDeployment } from './attribution.ts';
 import type { DeploymentView, TaskDefinitionView } from './ecs.ts';
 import { versionOf } from './ecs.ts';
 import type { ContainerImage, Release, RollbackRecord } from './model.ts';
-import { nameOf, newestOf, otherImages } from './releases.ts';
+import { nameOf, newestOf, otherImages, rolledBackAt } from './releases.ts';
 
 export type LedgerDecision =
   | { readonly kind: 'record'; readonly release: Release; readonly reason: string }
@@ -40,7 +40,8 @@ export function recordDeployment(facts: {
     ...(definition?.commit && { commit: definition.commit }),
   };
   const newest = newestOf(facts.releases, side);
-  if (newest?.taskDefinition === taskDefinition && !otherImages(newest, release)) {
+  const stillThat = newest?.taskDefinition === taskDefinition && !otherImages(newest, release);
+  if (stillThat && (newest.deployedAt === createdAt || rolledBackAt(newest, facts.rollbacks) === undefined)) {
     return { kind: 'ignore', reason: `${nameOf(release)} is the newest release of side ${side} already.` };
   }
   const status = provenStatus(release, facts.releases);

@@ -7,7 +7,7 @@
  * rollback that ends `verified` marks its target `good` and what it replaced `bad`.
  */
 import { familyRevision, type ServiceDeploymentView, type ServiceRevisionView, versionOf } from './ecs.ts';
-import type { Release } from './model.ts';
+import type { Release, RollbackRecord } from './model.ts';
 
 /** Best first. `unproven` and `bad` are only gone to when a person names them. */
 export const standings = ['good', 'served', 'deployed', 'assumed-good', 'unproven', 'bad'] as const;
@@ -18,6 +18,13 @@ export interface Candidate {
   readonly standing: Standing;
   /** Where the standing comes from, as the end of a sentence. */
   readonly evidence: string;
+}
+
+interface LedgerFacts {
+  readonly ledger: readonly Release[];
+  readonly rollbacks: readonly RollbackRecord[];
+  readonly bakeMinutes: number;
+  readonly now: string;
 }
 
 /** A service's deployments as ECS remembers them, for one side. */
@@ -31,6 +38,7 @@ export interface SideHistory {
 export function candidatesFrom(facts: {
   readonly service: string;
   readonly ledger: readonly Release[];
+  readonly rollbacks: readonly RollbackRecord[];
   readonly history: readonly SideHistory[];
   readonly bakeMinutes: number;
   readonly now: string;
@@ -60,6 +68,16 @@ export function newestOf(releases: readonly Release[], side: string): Release | 
   return newestFirst(releases).find((release) => release.side === side);
 }
 
+/** When the first rollback after its deployment put its side on something else; undefined when none did. */
+export function rolledBackAt(release: Release, rollbacks: readonly RollbackRecord[]): string | undefined {
+  const { side, taskDefinition, deployedAt } = release;
+  const since = rollbacks.filter(({ reverts, startedAt }) => {
+    const to = reverts?.[side];
+    return to !== undefined && to !== taskDefinition && startedAt > deployedAt;
+  });
+  return since.map(({ startedAt }) => startedAt).sort()[0];
+}
+
 /** Known to run other code: digests that are not known on both sides say nothing. */
 export function otherImages(a: Pick<Release, 'images'>, b: Pick<Release, 'images'>): boolean {
   return a.images.some((image) => {
@@ -74,10 +92,7 @@ export function nameOf(release: Pick<Release, 'version' | 'taskDefinition'>): st
   return release.version === revision ? revision : `${release.version} (${revision})`;
 }
 
-function standingOf(
-  release: Release,
-  facts: { readonly ledger: readonly Release[]; readonly bakeMinutes: number; readonly now: string },
-): Candidate {
+function standingOf(release: Release, facts: LedgerFacts): Candidate {
   switch (release.status) {
     case 'good':
       return { release, standing: 'good', evidence: 'verified in service' };
@@ -90,15 +105,17 @@ function standingOf(
   }
 }
 
-function served(
-  release: Release,
-  facts: { readonly ledger: readonly Release[]; readonly bakeMinutes: number; readonly now: string },
-): Candidate {
+function served(release: Release, facts: LedgerFacts): Candidate {
   const successors = facts.ledger.filter(
     (other) => other.side === release.side && other.deployedAt > release.deployedAt,
   );
-  const end = successors.map((other) => other.deployedAt).sort()[0] ?? facts.now;
+  const rolledBack = rolledBackAt(release, facts.rollbacks);
+  const ends = [...successors.map((other) => other.deployedAt), rolledBack ?? facts.now, facts.now].sort();
+  const end = ends[0] ?? facts.now;
   const minutes = Math.floor((Date.parse(end) - Date.parse(release.deployedAt)) / 60_000);
+  if (rolledBack === end && end !== facts.now) {
+    return { release, standing: 'unproven', evidence: `rolled back after ${minutes} minutes, without a verdict` };
+  }
   const long = minutes >= facts.bakeMinutes;
   const evidence = `served ${minutes} minutes without a rollback, the bake is ${facts.bakeMinutes}`;
   return { release, standing: long ? 'served' : 'unproven', evidence };

@@ -52,6 +52,14 @@ describe('an alarm', () => {
     expect(judged({ rollbacks: [own] })).toMatch(/^no: What runs is checkout:42 on main, put there by rollback/);
   });
 
+  test('while what runs is our own rollback’s, deployed once more, is not', () => {
+    const own = rollback({ startedAt: at('01:00:00'), endedAt: at('01:40:00'), reverts: { main: taskDefinition(42) } });
+    const releases = [release(42, at('02:58:00')), release(43, at('00:50:00'), { status: 'bad' })];
+    expect(judged({ rollbacks: [own], releases })).toMatch(
+      /^no: What runs is checkout:42 on main, put there by rollback/,
+    );
+  });
+
   test('after a redeployment of the same is judged by the first deployment', () => {
     const releases = [release(42, '2026-11-18T03:00:00.000Z')];
     expect(judged({ releases })).toMatch(/^no: .*began 2 days before/);
@@ -76,6 +84,18 @@ describe('an alarm', () => {
       release(42, '2026-11-18T03:00:00.000Z', { images: [{ ...image, digest: 'sha256:a' }] }),
     ];
     expect(judged({ releases })).toMatch(/^yes/);
+  });
+
+  test('after a rolled-back release was deployed once more is blamed on that deployment', () => {
+    const releases = [release(42, '2026-11-18T03:00:00.000Z', { status: 'bad' })];
+    const rollbacks = [
+      rollback({
+        startedAt: '2026-11-18T03:05:00.000Z',
+        endedAt: '2026-11-18T03:40:00.000Z',
+        reverts: { main: taskDefinition(41) },
+      }),
+    ];
+    expect(judged({ releases, rollbacks })).toMatch(/^yes: .*began 2 minutes/);
   });
 
   test('after going back to an old task definition is blamed on that deployment', () => {

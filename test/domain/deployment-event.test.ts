@@ -57,6 +57,19 @@ describe('a completed deployment', () => {
     expect(judge({ releases })).toMatchObject({ kind: 'record', release: { status: after } });
   });
 
+  test('of a release that was rolled back meanwhile is recorded again', () => {
+    const before = release(42, at('01:00:00'), { status: 'bad' });
+    const since = rollback({
+      startedAt: at('01:05:00'),
+      endedAt: at('01:40:00'),
+      reverts: { main: taskDefinition(41) },
+    });
+    expect(judge({ releases: [before], rollbacks: [since] })).toMatchObject({
+      kind: 'record',
+      release: { status: 'unverified', deployedAt: at('02:58:00') },
+    });
+  });
+
   test('of another side is not mistaken for this one', () => {
     expect(judge({ releases: [release(42, at('01:00:00'), { side: 'green' })] }).kind).toBe('record');
   });

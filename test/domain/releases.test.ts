@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { candidatesFrom, type SideHistory } from '../../lib/domain/releases.ts';
-import { at, release, taskDefinition } from './worlds.ts';
+import { at, release, rollback, taskDefinition } from './worlds.ts';
 
 const candidates = (ledger: Parameters<typeof candidatesFrom>[0]['ledger'], history: SideHistory[] = []) =>
-  candidatesFrom({ service: 'checkout', ledger, history, bakeMinutes: 30, now: at('03:00:00') }).map(
+  candidatesFrom({ service: 'checkout', ledger, rollbacks: [], history, bakeMinutes: 30, now: at('03:00:00') }).map(
     ({ release: { taskDefinition: arn, side }, standing }) => `${side} ${arn.split('/').at(-1)} ${standing}`,
   );
 
@@ -51,6 +51,20 @@ describe('the ledger', () => {
       'main checkout:42 unproven',
       'main checkout:41 served',
     ]);
+  });
+
+  test('counts service only until a rollback took the release out', () => {
+    const ledger = [release(41, at('01:00:00'), { status: 'unverified' }), release(40, at('00:00:00'))];
+    const rollbacks = [rollback({ startedAt: at('01:05:00'), reverts: { main: taskDefinition(40) } })];
+    const [newest] = candidatesFrom({
+      service: 'checkout',
+      ledger,
+      rollbacks,
+      history: [],
+      bakeMinutes: 30,
+      now: at('03:00:00'),
+    });
+    expect(newest).toMatchObject({ standing: 'unproven', evidence: 'rolled back after 5 minutes, without a verdict' });
   });
 
   test('forgets an old standing when the same was judged again', () => {
@@ -107,7 +121,14 @@ test('a release once marked bad is bad, whatever ECS remembers', () => {
       );
       const deployments = [40, 41, 42].map((number) => past('SUCCESSFUL', at(`00:0${number - 40}:00`), number));
       const history = withHistory ? [{ side: 'main', deployments, revisions: [40, 41, 42].map(revision) }] : [];
-      const seen = candidatesFrom({ service: 'checkout', ledger, history, bakeMinutes: 30, now: at('03:00:00') });
+      const seen = candidatesFrom({
+        service: 'checkout',
+        ledger,
+        rollbacks: [],
+        history,
+        bakeMinutes: 30,
+        now: at('03:00:00'),
+      });
       for (const { release: found, standing } of seen) {
         const records = ledger.filter((record) => record.taskDefinition === found.taskDefinition);
         const newest = records
