@@ -150,6 +150,19 @@ describe('an alarm', () => {
     expect((await states('ignore')).at(-1)).toMatch(/OK$/);
   });
 
+  it('looks further back than its periods, so data that come a minute late are not missing', async () => {
+    const { account, put, transitions, run } = open();
+    for (let at = -5; at < 10; at++) {
+      const timeMs = startMs + at * minute;
+      account.clock.at(timeMs + 2 * minute, () =>
+        account.cloudwatch.put({ namespace: 'Shop', metricName: 'Errors', dimensions, value: 0, timeMs }),
+      );
+    }
+    await put({ EvaluationPeriods: 1, DatapointsToAlarm: 1, TreatMissingData: 'breaching' });
+    await run(10);
+    expect(transitions().map((line) => line.slice(6))).toEqual(['OK']);
+  });
+
   it('on metric math fires on the rate, and not on too few requests', async () => {
     const { feed, put, transitions, run } = open();
     const metric = (Id: string, MetricName: string) => ({
