@@ -14,7 +14,7 @@ import type { Outcome, Release, RollbackContext, RollbackRecord, ServiceConfigur
 import { alarmName } from '../lib/domain/names.ts';
 import { type ParsedInput, parseInput, refusal, serviceProblem, type TriggerEvent } from '../lib/domain/request.ts';
 import type { AdmitInput, AdmitResult } from '../lib/domain/states.ts';
-import { alarmedAt, describeAlarms } from './aws/alarms.ts';
+import { type AlarmSelection, alarmedAt, describeAlarms } from './aws/alarms.ts';
 import { readConfiguration, sha256 } from './aws/documents.ts';
 import { describeSide } from './aws/ecs.ts';
 import { setting } from './aws/environment.ts';
@@ -25,7 +25,8 @@ import { acquireLock, listReleases, listRollbacks, readLock, record, recordRollb
 export async function handler(event: AdmitInput): Promise<AdmitResult> {
   const environment = setting('ENVIRONMENT');
   const parsed = parseInput(event.input, environment);
-  if (!parsed.ok) throw refusal(parsed.problems, parsed.usable, await serviceNames(environment));
+  // The names only serve the example: bad input is refused at once also when they cannot be read.
+  if (!parsed.ok) throw refusal(parsed.problems, parsed.usable, await serviceNames(environment).catch(() => []));
   const { input } = parsed;
   const service = input.service ?? (input.triggerEvent && serviceOfAlarm(environment, input.triggerEvent.alarmName));
   const found = service === undefined ? undefined : await look(environment, service, input.triggerEvent, event);
@@ -60,7 +61,7 @@ async function look(
     readLock(service),
     trigger ? listReleases(service) : [],
     trigger ? listRollbacks(service, '') : [],
-    trigger ? describeAlarms(siblingPrefix(environment, service, trigger.alarmName)) : [],
+    trigger ? describeAlarms(siblings(environment, service, trigger.alarmName)) : [],
   ]);
   if (!pointer) return undefined;
   const pinned = { configurationKey: pointer.key, configurationSha256: pointer.sha256 };
@@ -82,11 +83,11 @@ async function look(
   };
 }
 
-/** An alarm and those of the same trigger for other sides: one call tells which are on. */
-function siblingPrefix(environment: string, service: string, name: string): string {
+/** An alarm and those of the same trigger for other sides: one call tells which are on. Adopted ones have none. */
+function siblings(environment: string, service: string, name: string): AlarmSelection {
   const own = `${alarmName(environment, service)}/`;
-  if (!name.startsWith(own)) return name;
-  return own + (name.slice(own.length).split('/')[0] ?? '');
+  if (!name.startsWith(own)) return { name };
+  return { prefix: own + (name.slice(own.length).split('/')[0] ?? '') };
 }
 
 function contextOf(
@@ -119,6 +120,8 @@ async function decide(event: AdmitInput, context: RollbackContext, found: Found)
   const { request } = context;
   const intended = intention(request, found.configuration.production);
   const told = [...(found.backing ? [found.backing.reason] : []), intended.reason];
+  if (found.backing?.backed && found.backing.suppressed)
+    return end(event, context, 'observed', [...told, found.backing.suppressed]);
   const exclusive = intended.mayChange || request.trigger !== undefined;
   const busy = exclusive ? whileBusy(found.lockDecision) : undefined;
   if (busy) return end(event, context, busy.outcome, [...told, busy.reason], busy.joins);
@@ -244,7 +247,6 @@ function summary({ request, rollbackId: id, fencingToken }: RollbackContext) {
   };
 }
 
-/** Only for messages: bad input is refused also when the names cannot be read. */
 async function serviceNames(environment: string): Promise<string[]> {
   return (await listPointers(environment)).map(({ service }) => service);
 }

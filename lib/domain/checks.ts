@@ -7,7 +7,6 @@ import type { Mechanism } from './mechanism.ts';
 import { strayRules } from './mechanism.ts';
 import type { Check, CheckStatus, RollbackRequest } from './model.ts';
 import type { PlanFacts, SideFacts } from './plan-facts.ts';
-import { nameOf } from './releases.ts';
 import { describeWeights, requiredTargets } from './traffic.ts';
 import { describeHealth, tooFewTargets } from './traffic-check.ts';
 
@@ -199,10 +198,6 @@ function capacity(facts: PlanFacts, mechanism: Mechanism | undefined): Check {
   if (weak) return check('capacity', 'failed', weak);
   return check('capacity', 'ok', `${describeHealth(to.health)}, ${required} required.`);
 }
-
-/** The same facts in one line: `v2.7.3 (checkout:41)`. */
-export const describeTarget = (facts: PlanFacts): string =>
-  facts.choice.kind === 'found' ? nameOf(facts.choice.release) : 'no target';
 
 const check = (name: string, status: CheckStatus, evidence: string): Check => ({ name, status, evidence });
 const notBuilt = (name: string, evidence: string): Check => check(name, 'not checked', evidence);

@@ -122,7 +122,7 @@ function shift(
 }
 
 /** Whether a rule sends anything to the service at all. */
-export function carries(rule: RuleWeights, groups: readonly string[]): boolean {
+function carries(rule: RuleWeights, groups: readonly string[]): boolean {
   return groups.some((group) => (rule.weights[group] ?? 0) > 0);
 }
 

@@ -71,16 +71,18 @@ export function parseInput(input: Json, environment: string): ParseResult {
   };
 }
 
-/** The error to throw for bad input; `services` are those of the stack, for an example that would really work. */
+/** The error to throw for bad input; `services` are those of the stack, or none when they cannot be read. */
 export function refusal(
   problems: readonly string[],
   usable: Record<string, Json>,
   services: readonly string[],
 ): InvalidInput {
-  const known = typeof usable.service === 'string' && services.includes(usable.service);
-  const service = known ? usable.service : (services[0] ?? 'checkout');
+  const given = typeof usable.service === 'string' ? usable.service : undefined;
+  const service = given !== undefined && (services.length === 0 || services.includes(given)) ? given : services[0];
   const { trigger: _event, ...rest } = usable;
-  return new InvalidInput(`${problems.join(' ')} This would work: ${JSON.stringify({ ...rest, service })}`);
+  return new InvalidInput(
+    `${problems.join(' ')} This would work: ${JSON.stringify({ ...rest, service: service ?? 'checkout' })}`,
+  );
 }
 
 /** What to say when no service is named, or one that the stack does not have. */
