@@ -1,13 +1,6 @@
 /** Whether a start may go on: who started it really, what it may do, and whether enough has been rolled back today. */
 import type { Attribution } from './attribution.ts';
-import type {
-  AlarmDefinition,
-  AlarmTrigger,
-  CompiledTrigger,
-  RollbackRecord,
-  RollbackRequest,
-  ServiceConfiguration,
-} from './model.ts';
+import type { AlarmDefinition, AlarmTrigger, RollbackRecord, RollbackRequest, ServiceConfiguration } from './model.ts';
 import { alarmPrefix, productionPhrase } from './names.ts';
 import type { TriggerEvent } from './request.ts';
 
@@ -19,24 +12,29 @@ export interface AlarmView {
   readonly state: string;
   /** When it came into that state. */
   readonly since: string;
+  /** A composite alarm whose actions are suppressed now: `WaitPeriod`, `ExtensionPeriod` or `Alarm`. */
+  readonly suppressedBy?: string;
 }
 
 export type Backing =
   | {
       readonly backed: true;
       readonly trigger: AlarmTrigger;
-      readonly alarm: AlarmDefinition;
+      readonly alarm: Pick<AlarmDefinition, 'name' | 'side'>;
       /** When CloudWatch put the alarm into ALARM. */
       readonly since: string;
       /** Other sides whose alarm of the same trigger is on. */
       readonly alsoOn: readonly string[];
+      /** Somebody has said that this alarm means nothing at present: why, and then it starts nothing. */
+      readonly suppressed?: string;
       readonly reason: string;
     }
   | { readonly backed: false; readonly reason: string };
 
 /**
- * Whether an input's trigger is what it says: one of this service's compiled alarms, and on according to CloudWatch, or
- * on at the event's time according to its history. Without that nobody skips the phrase by writing a trigger by hand.
+ * Whether an input's trigger is what it says: one of this service's own alarms, compiled or adopted, and on according to
+ * CloudWatch, or on at the event's time according to its history. Without that nobody skips the phrase by writing a
+ * trigger by hand.
  *
  * @param alarms the trigger's alarms as CloudWatch reports them now
  * @param wasOnSince from the alarm's history, where it is no longer on
@@ -47,7 +45,7 @@ export function backing(
   alarms: readonly AlarmView[],
   wasOnSince: string | undefined,
 ): Backing {
-  const found = compiledAlarm(configuration.triggers, event.alarmName);
+  const found = ownAlarm(configuration, event.alarmName);
   const byHand = 'so this counts as a start by hand';
   if (!found) {
     return { backed: false, reason: `${event.alarmName} is no alarm of ${configuration.service}, ${byHand}.` };
@@ -61,8 +59,8 @@ export function backing(
       reason: `CloudWatch says that ${event.alarmName} is ${live.state} since ${live.since} and was not on at ${event.time}, ${byHand}.`,
     };
   }
-  const { trigger, alarm } = found;
-  const others = trigger.alarms.filter((other) => other.side !== undefined && other.side !== alarm.side);
+  const { triggerId, autoExecute, condition, alarm, siblings } = found;
+  const others = siblings.filter((other) => other.side !== undefined && other.side !== alarm.side);
   const alsoOn = others.filter((other) => alarms.some(({ name, state }) => name === other.name && state === 'ALARM'));
   return {
     backed: true,
@@ -71,13 +69,16 @@ export function backing(
       alarmArn: live.arn,
       time: event.time,
       eventId: event.eventId,
-      triggerId: trigger.triggerId,
-      autoExecute: trigger.autoExecute,
+      triggerId,
+      autoExecute,
     },
     alarm,
     since,
     alsoOn: [...new Set(alsoOn.flatMap((other) => other.side ?? []))],
-    reason: `CloudWatch confirms that ${event.alarmName} (${trigger.condition}) is on since ${since}.`,
+    ...(live.suppressedBy !== undefined && {
+      suppressed: `The actions of ${event.alarmName} are suppressed (${live.suppressedBy}), so it starts nothing.`,
+    }),
+    reason: `CloudWatch confirms that ${event.alarmName} (${condition}) is on since ${since}.`,
   };
 }
 
@@ -163,13 +164,21 @@ function exceeded(
   return undefined;
 }
 
-function compiledAlarm(
-  triggers: readonly CompiledTrigger[],
-  name: string,
-): { readonly trigger: CompiledTrigger; readonly alarm: AlarmDefinition } | undefined {
-  for (const trigger of triggers) {
-    const alarm = trigger.alarms.find((candidate) => candidate.name === name);
-    if (alarm) return { trigger, alarm };
+/** One of the service's own alarms, and what it starts. */
+interface OwnAlarm {
+  readonly triggerId: string;
+  readonly autoExecute: boolean;
+  readonly condition: string;
+  readonly alarm: Pick<AlarmDefinition, 'name' | 'side'>;
+  /** Alarms of the same trigger, this one included. */
+  readonly siblings: readonly Pick<AlarmDefinition, 'name' | 'side'>[];
+}
+
+function ownAlarm({ triggers, adoptedAlarms = [] }: ServiceConfiguration, name: string): OwnAlarm | undefined {
+  for (const { triggerId, autoExecute, condition, alarms } of triggers) {
+    const alarm = alarms.find((candidate) => candidate.name === name);
+    if (alarm) return { triggerId, autoExecute, condition, alarm, siblings: alarms };
   }
-  return undefined;
+  const alarm = adoptedAlarms.find((candidate) => candidate.name === name);
+  return alarm && { ...alarm, condition: 'adopted', alarm, siblings: [alarm] };
 }

@@ -64,6 +64,10 @@ export interface ServiceConfiguration {
   readonly policy: Policy;
   readonly contacts: Readonly<Record<string, Contact>>;
   readonly triggers: readonly CompiledTrigger[];
+  /** Alarms that somebody else made, by name; absent where there are none. */
+  readonly adoptedAlarms?: readonly AdoptedAlarm[];
+  /** Where people find what to do about an alarm; the alarms' descriptions link to it. */
+  readonly runbookUrl?: string;
   readonly runbook: RunbookReference;
 }
 
@@ -123,6 +127,18 @@ export interface AlarmDefinition {
   readonly datapointsToAlarm: number;
   readonly treatMissingData: 'breaching' | 'notBreaching' | 'ignore' | 'missing';
   /** The side that the alarm watches, where it watches one. */
+  readonly side?: string;
+}
+
+/** An alarm that Backstep did not make and yet starts from: a metric alarm or a composite one. */
+export interface AdoptedAlarm {
+  /** CloudWatch's name of it. */
+  readonly name: string;
+  /** A trigger of the runbook that it stands for, else the alarm's own name. */
+  readonly triggerId: string;
+  /** `true` rolls back by itself; `false` asks a person. */
+  readonly autoExecute: boolean;
+  /** The side that it watches, where it watches one. */
   readonly side?: string;
 }
 

@@ -73,6 +73,44 @@ describe('a trigger', () => {
   });
 });
 
+describe('an adopted alarm', () => {
+  const adoptedAlarms = [{ name: 'shop is down', triggerId: 'availability_drop', autoExecute: true, side: 'green' }];
+  const adopted = { ...event, alarmName: 'shop is down' };
+  const live = { name: 'shop is down', arn: 'arn:shop', state: 'ALARM', since: at('02:58:00') };
+  const judge = (alarms: AlarmView[], wasOnSince?: string) =>
+    backing(adopted, configuration({ triggers: [compiled], adoptedAlarms }), alarms, wasOnSince);
+
+  test('that is on is backed like a compiled one', () => {
+    expect(judge([live])).toEqual({
+      backed: true,
+      trigger: {
+        alarmName: 'shop is down',
+        alarmArn: 'arn:shop',
+        time: event.time,
+        eventId: 'e',
+        triggerId: 'availability_drop',
+        autoExecute: true,
+      },
+      alarm: adoptedAlarms[0],
+      since: at('02:58:00'),
+      alsoOn: [],
+      reason: `CloudWatch confirms that shop is down (adopted) is on since ${at('02:58:00')}.`,
+    });
+  });
+
+  test('whose actions are suppressed starts nothing, and that is no start by hand', () => {
+    expect(judge([{ ...live, suppressedBy: 'Alarm' }])).toMatchObject({
+      backed: true,
+      suppressed: 'The actions of shop is down are suppressed (Alarm), so it starts nothing.',
+    });
+  });
+
+  test('that is off, or that another service adopted, is a start by hand', () => {
+    expect(judge([{ ...live, state: 'OK' }]).backed).toBe(false);
+    expect(backing(adopted, configuration({ triggers: [compiled] }), [live], undefined).backed).toBe(false);
+  });
+});
+
 test.each([
   ['backstep/production/checkout/errors', 'checkout'],
   ['backstep/staging/checkout/errors', undefined],
