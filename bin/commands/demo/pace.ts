@@ -5,7 +5,7 @@ import { isLive } from './style.ts';
 /** Waits as long as a reader needs for a line of this weight. */
 export type Pace = (weight: number) => Promise<void>;
 
-const ordinaryLineMs = 110;
+const ordinaryLineMs = 60;
 
 /** Pauses only where a person watches: a log needs none. */
 export function paceOf(flags: Arguments['flags'], io: Io): Pace {

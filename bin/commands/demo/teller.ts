@@ -23,7 +23,7 @@ export class Teller {
 
   async title(name: string, file: string, seed: number): Promise<void> {
     await this.say(wrap(name, 0).map((line) => this.style.bold(line)));
-    await this.say([`${file}, seed ${seed}. Times are virtual, UTC.`, '']);
+    await this.say([`${file}, seed ${seed}. Times are virtual, UTC.`, 'Synthesizing the stack with the CDK.', '']);
   }
 
   async look(run: LiveRun, realMs: number): Promise<void> {
