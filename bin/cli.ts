@@ -60,10 +60,15 @@ function version(): string {
   return version;
 }
 
+export function processIo(): Io {
+  // A reader such as `head` may leave before the end: that is its right, and no failure of ours.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(exit.good);
+    throw error;
+  });
+  return { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr, env: process.env, cwd: process.cwd() };
+}
+
 const startedDirectly =
   process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url);
 if (startedDirectly) process.exitCode = await main(process.argv.slice(2), processIo());
-
-export function processIo(): Io {
-  return { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr, env: process.env, cwd: process.cwd() };
-}

@@ -69,6 +69,21 @@ describe('the demo', () => {
     expect(text).not.toMatch(/\b3 of 3\b/);
   });
 
+  test('shows the other example as well: somebody moves the weights, and the rollback moves them back', async () => {
+    const { io, out } = recorded({ cwd: mkdtempSync(join(tmpdir(), 'backstep-demo-')) });
+    expect(await main(['demo', '--scenario', join(example, '../02-two-sides/scenario.json')], io)).toBe(0);
+    expect(
+      inOrder(out(), [
+        '10:06:00  Weights of 9683b2d02a6cabee: checkout-blue 100, checkout-green 0 ->',
+        'Rollback Target:  v2.14.3 (checkout:41)',
+        'Strategy:         instant',
+        '  [1/1] ShiftTraffic Weights set from checkout-blue 0, checkout-green 100 to',
+        'Post-rollback validation:',
+        'Rollback to v2.14.3 verified',
+      ]),
+    ).toEqual([]);
+  });
+
   test('shows no rollback where none happens, and says that it was expected', async () => {
     const { code, text } = await show({
       change: (json) => json.replaceAll('"errorRate": 0.3', '"errorRate": 0.002'),

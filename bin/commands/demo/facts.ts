@@ -30,6 +30,15 @@ export interface ServiceFact extends At {
   readonly runningCount: number;
 }
 
+export interface WeightsFact extends At {
+  readonly kind: 'weights';
+  /** ARN of the rule, or of the listener for its default action. */
+  readonly rule: string;
+  /** Target group name to weight. */
+  readonly before: Readonly<Record<string, number>>;
+  readonly after: Readonly<Record<string, number>>;
+}
+
 export interface TrafficMinute extends At {
   readonly kind: 'minute';
   /** When the minute began. Its numbers are known some time after its end. */
@@ -74,6 +83,7 @@ export interface ExecutionEnded extends At {
 export type Fact =
   | Deployed
   | ServiceFact
+  | WeightsFact
   | TrafficMinute
   | AlarmFact
   | ExecutionStarted

@@ -9,6 +9,7 @@ import type {
   Fact,
   ServiceFact,
   TimelineFact,
+  WeightsFact,
 } from './facts.ts';
 import type { Style } from './style.ts';
 import { clip, clockTime, firstSentence, imageTag, shortArn, span, wrap } from './text.ts';
@@ -57,6 +58,8 @@ export class Narrator {
       case 'deployment':
       case 'rolled-out':
         return this.#service(fact);
+      case 'weights':
+        return this.#weights(fact);
       case 'minute':
         return this.#isQuiet() ? [] : [{ text: trafficRow(fact, this.#style), weight: 2 }];
       case 'alarm':
@@ -93,6 +96,12 @@ export class Narrator {
       return this.#stamped(fact.timeMs, `ECS: ${fact.service} has rolled out ${fact.taskDefinition}, ${tasks}.`);
     const text = `ECS: ${fact.service} goes from ${fact.before} to ${fact.taskDefinition} (${images}).`;
     return this.#stamped(fact.timeMs, text, this.#style.bold);
+  }
+
+  #weights({ timeMs, rule, before, after }: WeightsFact): Line[] {
+    if (this.#acting) return [];
+    const text = `Weights of ${rule.slice(rule.lastIndexOf('/') + 1)}: ${weightsText(before)} -> ${weightsText(after)}.`;
+    return this.#stamped(timeMs, text, this.#style.bold);
   }
 
   #alarm({ timeMs, name, state, previous, reason }: AlarmFact): Line[] {
@@ -235,6 +244,11 @@ interface EntryData {
 
 /** Keeps words on one line, so that they can be painted as one. */
 const nonBreaking = '\u00a0';
+
+const weightsText = (weights: Readonly<Record<string, number>>): string =>
+  Object.entries(weights)
+    .map(([group, weight]) => `${group} ${weight}`)
+    .join(', ');
 
 const deployedText = ({ stackName, account, region, alarms, rules, functions, stateMachines }: Deployed): string =>
   `${stackName} is deployed into the simulated account ${account}, ${region}: ${alarms} alarms, ${rules} rules, ` +

@@ -3,14 +3,16 @@ import type { Plan, Verdict } from '../../../lib/domain/model.ts';
 import type { VerifyResult } from '../../../lib/domain/states.ts';
 import { executionDocument, timelineOf } from '../../../simulator/scenario/collect.ts';
 import type { LiveRun } from '../../../simulator/scenario/run.ts';
+import { describeWorld, type WorldDocument } from '../../../simulator/world/describe.ts';
 import { documentsOf } from '../documents.ts';
-import type { AlarmFact, Deployed, Fact, ServiceFact, TimelineFact } from './facts.ts';
+import type { AlarmFact, Deployed, Fact, ServiceFact, TimelineFact, WeightsFact } from './facts.ts';
 import { type ServiceState, serviceStates } from './services.ts';
 import { minutesOf, publicationMs } from './traffic.ts';
 
 export class Observer {
   #deployed = false;
   #services = new Map<string, ServiceState>();
+  #weights: WorldDocument['weights'] | undefined;
   #minutesUntilMs: number | undefined;
   #events = 0;
   #started = 0;
@@ -23,6 +25,7 @@ export class Observer {
     const facts: Fact[] = [
       ...this.#stack(run),
       ...(await this.#serviceFacts(run)),
+      ...this.#weightFacts(run),
       ...(await this.#minutes(run)),
       ...this.#alarms(run),
       ...this.#executions(run),
@@ -66,6 +69,21 @@ export class Observer {
         facts.push({ kind: 'rolled-out', timeMs: run.account.clock.now(), ...seen });
     }
     return facts;
+  }
+
+  #weightFacts({ account }: LiveRun): WeightsFact[] {
+    const now = describeWorld(account).weights;
+    const before = this.#weights ?? now;
+    this.#weights = now;
+    return Object.entries(now)
+      .filter(([rule, weights]) => JSON.stringify(weights) !== JSON.stringify(before[rule]))
+      .map(([rule, after]) => ({
+        kind: 'weights',
+        timeMs: account.clock.now(),
+        rule,
+        before: before[rule] ?? {},
+        after,
+      }));
   }
 
   async #minutes(run: LiveRun): Promise<Fact[]> {
