@@ -1,5 +1,5 @@
 /** Turns facts into lines, one after the other. Remembers only what it needs to number steps and to measure spans. */
-import type { Check, Plan, Verdict } from '../../../lib/domain/model.ts';
+import type { Plan, Verdict } from '../../../lib/domain/model.ts';
 import { summaryOf } from '../../../simulator/scenario/expectations.ts';
 import type {
   AlarmFact,
@@ -11,8 +11,9 @@ import type {
   TimelineFact,
   WeightsFact,
 } from './facts.ts';
+import { markedLines, planLines } from './plan-lines.ts';
 import type { Style } from './style.ts';
-import { clip, clockTime, firstSentence, imageTag, shortArn, span, wrap } from './text.ts';
+import { clip, clockTime, firstSentence, imageTag, span, wrap } from './text.ts';
 import { trafficRow } from './traffic-row.ts';
 
 /** A line, and how much of a pause a reader needs after it, in units of an ordinary line. */
@@ -126,45 +127,7 @@ export class Narrator {
   #planned(plan: Plan): Line[] {
     this.#plan = plan;
     this.#acting = plan.outcome === null;
-    const { bold } = this.#style;
-    const target = plan.target ? `${plan.target.version} (${shortArn(plan.target.taskDefinition)})` : 'none';
-    const current = plan.current
-      .map(({ side, version, taskDefinition, runningCount, desiredCount }) => {
-        const name = plan.current.length > 1 ? `${side}: ` : '';
-        return `${name}${version} (${shortArn(taskDefinition)}), ${runningCount} of ${desiredCount} tasks`;
-      })
-      .join('; ');
-    // Wrapped before it is painted: colours have no width.
-    const head = (label: string, text: string): string[] =>
-      wrap(text, 18, label.padEnd(18)).map((line) => line.replace(label, bold(label)));
-    return [
-      '',
-      ...head('Rollback Target:', target),
-      ...wrap(plan.targetReason, 18, ' '.repeat(18)),
-      ...head('Current Version:', current),
-      ...head('Strategy:', `${plan.strategy}. ${plan.strategyReason}`),
-      ...head('Time limit:', `${span(plan.timeoutSeconds * 1000)}. ${plan.timeoutReason}`),
-      '',
-      bold('Pre-rollback checks:'),
-      ...plan.checks.flatMap((check) => this.#check(check)),
-      ...(this.#acting ? ['', bold('Executing rollback:')] : ['']),
-    ].map((text) => ({ text, weight: text === '' ? 0 : 2 }));
-  }
-
-  #check({ name, status, evidence }: Check): string[] {
-    return this.#marked(status, `${name}: ${evidence}`);
-  }
-
-  #marked(status: Check['status'], text: string): string[] {
-    const { green, yellow, red, dim } = this.#style;
-    const [mark, paint] = {
-      ok: ['[OK]', green] as const,
-      warning: ['[WARN]', yellow] as const,
-      failed: ['[FAILED]', red] as const,
-      'not checked': ['[NOT CHECKED]', dim] as const,
-    }[status];
-    const [first = '', ...rest] = wrap(text, 4, `  ${mark} `);
-    return [first.replace(mark, paint(mark)), ...rest];
+    return planLines(plan, this.#style).map((text) => ({ text, weight: text === '' ? 0 : 2 }));
   }
 
   #entry({ timeMs, entry, verdict }: TimelineFact): Line[] {
@@ -205,7 +168,7 @@ export class Narrator {
     if (this.#healthy) return [];
     this.#healthy = true;
     const lines = (verdict?.measurements ?? []).flatMap(({ ok, evidence }) =>
-      this.#marked(ok === null ? 'not checked' : ok ? 'ok' : 'failed', evidence),
+      markedLines(ok === null ? 'not checked' : ok ? 'ok' : 'failed', evidence, this.#style),
     );
     const watched = bakeUntil ? `, watched until ${clockTime(bakeUntil)}` : '';
     return [

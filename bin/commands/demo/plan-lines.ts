@@ -1,0 +1,48 @@
+/** A plan as the demo shows it: target, current release, strategy, checks. */
+import type { CheckStatus, Plan } from '../../../lib/domain/model.ts';
+import type { Style } from './style.ts';
+import { shortArn, span, wrap } from './text.ts';
+
+const labelWidth = 18;
+
+export function planLines(plan: Plan, style: Style): string[] {
+  // Wrapped before it is painted: colours have no width.
+  const head = (label: string, text: string): string[] =>
+    wrap(text, labelWidth, label.padEnd(labelWidth)).map((line) => line.replace(label, style.bold(label)));
+  return [
+    '',
+    ...head('Rollback Target:', targetText(plan)),
+    ...wrap(plan.targetReason, labelWidth, ' '.repeat(labelWidth)),
+    ...head('Current Version:', currentText(plan)),
+    ...head('Strategy:', `${plan.strategy}. ${plan.strategyReason}`),
+    ...head('Time limit:', `${span(plan.timeoutSeconds * 1000)}. ${plan.timeoutReason}`),
+    '',
+    style.bold('Pre-rollback checks:'),
+    ...plan.checks.flatMap(({ name, status, evidence }) => markedLines(status, `${name}: ${evidence}`, style)),
+    '',
+    ...(plan.outcome === null ? [style.bold('Executing rollback:')] : []),
+  ];
+}
+
+/** `[OK] …`, as many lines as it takes. */
+export function markedLines(status: CheckStatus, text: string, style: Style): string[] {
+  const [mark, paint] = {
+    ok: ['[OK]', style.green] as const,
+    warning: ['[WARN]', style.yellow] as const,
+    failed: ['[FAILED]', style.red] as const,
+    'not checked': ['[NOT CHECKED]', style.dim] as const,
+  }[status];
+  const [first = '', ...rest] = wrap(text, 4, `  ${mark} `);
+  return [first.replace(mark, paint(mark)), ...rest];
+}
+
+const targetText = ({ target }: Plan): string =>
+  target ? `${target.version} (${shortArn(target.taskDefinition)})` : 'none';
+
+const currentText = ({ current }: Plan): string =>
+  current
+    .map(({ side, version, taskDefinition, runningCount, desiredCount }) => {
+      const name = current.length > 1 ? `${side}: ` : '';
+      return `${name}${version} (${shortArn(taskDefinition)}), ${runningCount} of ${desiredCount} tasks`;
+    })
+    .join('; ');
