@@ -1,5 +1,6 @@
 import type { SimulatedAccount } from '../account.ts';
 import { nextChange, servingAt } from '../services/ecs/behaviour.ts';
+import { buildAlarm, buildCompositeAlarm } from './build-alarm.ts';
 import { buildLoadBalancer, buildTargetGroup } from './build-load-balancer.ts';
 import { buildService } from './build-service.ts';
 import { behaviourOf, register } from './definitions.ts';
@@ -43,4 +44,6 @@ export function buildWorld(account: SimulatedAccount, spec: AccountSpec): void {
   traffic.start();
   startUtilization(account, historyFromMs);
   for (const one of spec.metrics ?? []) series.put({ from: `-PT${spec.historyMinutes ?? 60}M`, ...one });
+  for (const alarm of spec.alarms ?? []) buildAlarm(account, alarm);
+  for (const alarm of spec.compositeAlarms ?? []) buildCompositeAlarm(account, alarm);
 }

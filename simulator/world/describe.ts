@@ -67,7 +67,9 @@ export function describeWorld(account: SimulatedAccount): WorldDocument {
         ),
       ]),
     ),
-    alarms: Object.fromEntries(cloudwatch.alarms.map(({ name, state }) => [name, state.value])),
+    alarms: Object.fromEntries(
+      [...cloudwatch.alarms, ...cloudwatch.compositeAlarms].map(({ name, state }) => [name, state.value]),
+    ),
     snapshots: [],
   };
 }

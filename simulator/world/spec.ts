@@ -180,6 +180,34 @@ export const seriesSpec = z.strictObject({
   to: duration.optional(),
 });
 
+/** An alarm that somebody else made, on one metric. */
+const alarmSpec = z.strictObject({
+  name: z.string().min(1).max(255),
+  namespace: z.string(),
+  metricName: z.string(),
+  dimensions: z.record(z.string(), z.string()).optional(),
+  /** Average when absent. */
+  statistic: z.enum(['Average', 'Sum', 'Minimum', 'Maximum', 'SampleCount']).optional(),
+  comparison: z.enum([
+    'GreaterThanThreshold',
+    'GreaterThanOrEqualToThreshold',
+    'LessThanThreshold',
+    'LessThanOrEqualToThreshold',
+  ]),
+  threshold: z.number(),
+  periodSeconds: z.number().int().positive().optional(),
+  evaluationPeriods: z.number().int().positive().optional(),
+  treatMissingData: z.enum(['breaching', 'notBreaching', 'ignore', 'missing']).optional(),
+});
+
+const compositeAlarmSpec = z.strictObject({
+  name: z.string().min(1).max(255),
+  /** Over alarms that exist, e.g. `ALARM("errors") AND NOT ALARM("maintenance")`. */
+  rule: z.string().min(1),
+  /** While this alarm is in ALARM, the composite one takes no actions. */
+  suppressor: z.strictObject({ alarm: z.string(), waitSeconds: seconds, extensionSeconds: seconds }).optional(),
+});
+
 export const accountSpec = z.strictObject({
   id: z
     .string()
@@ -193,6 +221,9 @@ export const accountSpec = z.strictObject({
   services: z.array(serviceSpec).optional(),
   traffic: z.array(trafficSpec).optional(),
   metrics: z.array(seriesSpec).optional(),
+  alarms: z.array(alarmSpec).optional(),
+  /** In an order in which each names only alarms before it. */
+  compositeAlarms: z.array(compositeAlarmSpec).optional(),
   /** Minutes of metrics that exist before the start; 60 when absent. */
   historyMinutes: z.number().int().min(0).max(1440).optional(),
 });
@@ -206,5 +237,7 @@ export type TargetGroupSpec = z.infer<typeof targetGroupSpec>;
 export type ServiceSpec = z.infer<typeof serviceSpec>;
 export type TrafficSpec = z.infer<typeof trafficSpec>;
 export type SeriesSpec = z.infer<typeof seriesSpec>;
+export type AlarmSpec = z.infer<typeof alarmSpec>;
+export type CompositeAlarmSpec = z.infer<typeof compositeAlarmSpec>;
 
 export { buildWorld } from './build.ts';

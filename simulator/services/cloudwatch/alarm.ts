@@ -80,7 +80,7 @@ export class Alarm {
   }
 
   enter(next: StateRecord): void {
-    this.history.unshift(historyItem(this.name, this.state, next));
+    this.history.unshift(stateUpdate(this.name, 'MetricAlarm', this.state, next));
     this.state = next;
   }
 
@@ -151,7 +151,13 @@ export function compare(operator: string | undefined, value: number, threshold: 
   }
 }
 
-function historyItem(name: string, from: StateRecord, to: StateRecord): AlarmHistoryItem {
+/** An item of the history, which is the same for metric alarms and composite ones. */
+export function stateUpdate(
+  name: string,
+  type: 'MetricAlarm' | 'CompositeAlarm',
+  from: StateRecord,
+  to: StateRecord,
+): AlarmHistoryItem {
   const record = ({ value, reason, reasonData }: StateRecord) => ({
     stateValue: value,
     stateReason: reason,
@@ -159,7 +165,7 @@ function historyItem(name: string, from: StateRecord, to: StateRecord): AlarmHis
   });
   return {
     AlarmName: name,
-    AlarmType: 'MetricAlarm',
+    AlarmType: type,
     Timestamp: new Date(to.timeMs),
     HistoryItemType: 'StateUpdate',
     HistorySummary: `Alarm updated from ${from.value} to ${to.value}`,

@@ -1,5 +1,6 @@
 import type { MetricDataQuery } from '@aws-sdk/client-cloudwatch';
 import type { Alarm, StateRecord } from './alarm.ts';
+import { type CompositeAlarm, type CompositeState, suppressionReason } from './composite.ts';
 import { dimensionsOf } from './queries.ts';
 import { alarmTimestamp } from './wording.ts';
 
@@ -16,6 +17,34 @@ export function stateChangeDetail(alarm: Alarm, previous: StateRecord, metricId:
     },
   };
 }
+
+/** The same of a composite alarm: no metrics, and what suppresses its actions. */
+export function compositeChangeDetail(alarm: CompositeAlarm, previous: CompositeState): object {
+  const { input } = alarm;
+  return {
+    alarmName: alarm.name,
+    state: compositeStateDetail(alarm.state),
+    previousState: compositeStateDetail(previous),
+    configuration: {
+      ...(input.AlarmDescription === undefined ? {} : { description: input.AlarmDescription }),
+      alarmRule: input.AlarmRule,
+      ...(input.ActionsSuppressor === undefined
+        ? {}
+        : {
+            actionsSuppressor: input.ActionsSuppressor,
+            actionsSuppressorWaitPeriod: input.ActionsSuppressorWaitPeriod,
+            actionsSuppressorExtensionPeriod: input.ActionsSuppressorExtensionPeriod,
+          }),
+    },
+  };
+}
+
+const compositeStateDetail = ({ suppressedBy, ...state }: CompositeState) => ({
+  ...(suppressedBy === undefined
+    ? {}
+    : { actionsSuppressedBy: suppressedBy, actionsSuppressedReason: suppressionReason(suppressedBy) }),
+  ...stateDetail(state),
+});
 
 const stateDetail = ({ value, reason, reasonData, timeMs }: StateRecord) => ({
   value,

@@ -9,6 +9,7 @@ import type {
   ListMetricsInput,
   ListMetricsOutput,
   MetricDataResult,
+  PutCompositeAlarmInput,
   PutMetricAlarmInput,
   PutMetricDataInput,
   SetAlarmStateInput,
@@ -17,6 +18,7 @@ import type { SimulatedAccount } from '../../account.ts';
 import { AwsError, type Operation } from '../../service.ts';
 import type { CloudWatch } from '../cloudwatch.ts';
 import { pageOf } from '../paging.ts';
+import { CompositeAlarm } from './composite.ts';
 import { datumOf } from './datum.ts';
 import type { Points } from './math/values.ts';
 import { evaluateQueries, validateQueries } from './queries.ts';
@@ -87,30 +89,37 @@ export function cloudWatchOperations(cloudwatch: CloudWatch, account: SimulatedA
   };
 
   const describeAlarms: Operation<DescribeAlarmsInput, DescribeAlarmsOutput> = {
-    resources: ({ AlarmNames: names, AlarmNamePrefix: prefix }) =>
-      names?.length ? names.map(alarmArn) : [alarmArn(`${prefix ?? ''}*`)],
+    // Composite alarms are shown only to those who may ask for everything.
+    resources: ({ AlarmNames: names, AlarmNamePrefix: prefix, AlarmTypes: types }) => {
+      if (types?.includes('CompositeAlarm')) return everything();
+      return names?.length ? names.map(alarmArn) : [alarmArn(`${prefix ?? ''}*`)];
+    },
     run(input) {
       if (input.AlarmNames?.length && input.AlarmNamePrefix !== undefined) {
         throw new AwsError('InvalidParameterCombination', 'AlarmNames and AlarmNamePrefix cannot be used together');
       }
-      const found = cloudwatch.alarms
+      const types = input.AlarmTypes?.length ? input.AlarmTypes : ['MetricAlarm'];
+      const every = [...cloudwatch.alarms, ...cloudwatch.compositeAlarms]
+        .filter((alarm) => types.includes(alarm instanceof CompositeAlarm ? 'CompositeAlarm' : 'MetricAlarm'))
         .filter(({ name }) => !input.AlarmNames?.length || input.AlarmNames.includes(name))
         .filter(({ name }) => name.startsWith(input.AlarmNamePrefix ?? ''))
         .filter(({ state }) => input.StateValue === undefined || state.value === input.StateValue);
-      const wanted = !input.AlarmTypes?.length || input.AlarmTypes.includes('MetricAlarm');
-      const { page, next } = pageOf(wanted ? found : [], input.NextToken, input.MaxRecords ?? 50);
+      const { page, next } = pageOf(every, input.NextToken, input.MaxRecords ?? 50);
       return {
-        MetricAlarms: page.map((alarm) => alarm.describe()),
-        CompositeAlarms: [],
+        MetricAlarms: page.flatMap((alarm) => (alarm instanceof CompositeAlarm ? [] : alarm.describe())),
+        CompositeAlarms: page.flatMap((alarm) => (alarm instanceof CompositeAlarm ? alarm.describe() : [])),
         ...(next === undefined ? {} : { NextToken: next }),
       };
     },
   };
 
   const describeAlarmHistory: Operation<DescribeAlarmHistoryInput, DescribeAlarmHistoryOutput> = {
-    resources: ({ AlarmName: name }) => [alarmArn(name ?? '*')],
+    resources: ({ AlarmName: name, AlarmTypes: types }) =>
+      types?.includes('CompositeAlarm') ? everything() : [alarmArn(name ?? '*')],
     run(input) {
-      const items = cloudwatch.alarms
+      const types = input.AlarmTypes?.length ? input.AlarmTypes : ['MetricAlarm'];
+      const items = [...cloudwatch.alarms, ...cloudwatch.compositeAlarms]
+        .filter((alarm) => types.includes(alarm instanceof CompositeAlarm ? 'CompositeAlarm' : 'MetricAlarm'))
         .filter(({ name }) => input.AlarmName === undefined || name === input.AlarmName)
         .flatMap(({ history }) => history)
         .filter((item) => !input.HistoryItemType || item.HistoryItemType === input.HistoryItemType)
@@ -127,6 +136,14 @@ export function cloudWatchOperations(cloudwatch: CloudWatch, account: SimulatedA
     resources: ({ AlarmName: name }) => [alarmArn(name ?? '')],
     run(input) {
       cloudwatch.putAlarm(input);
+      return {};
+    },
+  };
+
+  const putCompositeAlarm: Operation<PutCompositeAlarmInput, object> = {
+    resources: ({ AlarmName: name }) => [alarmArn(name ?? '')],
+    run(input) {
+      cloudwatch.putCompositeAlarm(input);
       return {};
     },
   };
@@ -154,6 +171,7 @@ export function cloudWatchOperations(cloudwatch: CloudWatch, account: SimulatedA
     DescribeAlarms: describeAlarms,
     DescribeAlarmHistory: describeAlarmHistory,
     PutMetricAlarm: putMetricAlarm,
+    PutCompositeAlarm: putCompositeAlarm,
     SetAlarmState: setAlarmState,
     DeleteAlarms: deleteAlarms,
   };

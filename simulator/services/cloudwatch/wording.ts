@@ -9,6 +9,30 @@ export interface EvaluatedPoint {
 /** `2019-10-02T17:04:40.989+0000` */
 export const alarmTimestamp = (timeMs: number): string => new Date(timeMs).toISOString().replace('Z', '+0000');
 
+const weekdays = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
+const months = [
+  'January',
+  'February',
+  'March',
+  'April',
+  'May',
+  'June',
+  'July',
+  'August',
+  'September',
+  'October',
+  'November',
+  'December',
+];
+
+/** `Friday 22 July, 2022 15:57:45 UTC`, as the reasons of composite alarms have it. */
+export function longTime(timeMs: number): string {
+  const time = new Date(timeMs);
+  const day = String(time.getUTCDate()).padStart(2, '0');
+  const date = `${weekdays[time.getUTCDay()]} ${day} ${months[time.getUTCMonth()]}, ${time.getUTCFullYear()}`;
+  return `${date} ${time.toISOString().slice(11, 19)} UTC`;
+}
+
 const relations: Record<string, string> = {
   GreaterThanThreshold: 'greater than',
   GreaterThanOrEqualToThreshold: 'greater than or equal to',
