@@ -7,6 +7,7 @@ import { DynamoDb } from './services/dynamodb.ts';
 import { Ecs } from './services/ecs.ts';
 import { Elbv2 } from './services/elbv2.ts';
 import { EventBridge } from './services/events.ts';
+import { Kms } from './services/kms.ts';
 import { Lambda } from './services/lambda.ts';
 import { S3 } from './services/s3.ts';
 import { Sns } from './services/sns.ts';
@@ -36,6 +37,7 @@ export class SimulatedAccount {
   readonly faults: FaultHook[] = [];
 
   readonly iam: Iam;
+  readonly kms: Kms;
   readonly ecs: Ecs;
   readonly elbv2: Elbv2;
   readonly cloudwatch: CloudWatch;
@@ -55,6 +57,7 @@ export class SimulatedAccount {
     this.clock = new Clock(options.startMs);
     this.random = new Random(options.seed);
     this.iam = new Iam();
+    this.kms = new Kms();
     this.elbv2 = new Elbv2(this);
     this.ecs = new Ecs(this);
     this.cloudwatch = new CloudWatch(this);

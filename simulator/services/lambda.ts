@@ -10,6 +10,7 @@ import { type FunctionLog, type FunctionSpec, FunctionVersion } from '../lambda/
 import { Network } from '../lambda/network.ts';
 import { payloadLimit } from '../lambda/sandbox.ts';
 import { AwsError } from '../service.ts';
+import { countInvocation } from './own-metrics.ts';
 
 export type { EventInvokeConfig } from '../lambda/asynchronous.ts';
 export type { FunctionLog, FunctionSpec } from '../lambda/function.ts';
@@ -103,7 +104,10 @@ export class Lambda {
     const { name } = target.spec;
     const effect = this.#account.fault({ kind: 'invocation', functionName: name, payload });
     if (effect?.delayMs) await clock.sleep(effect.delayMs);
-    if (effect?.error) throw effect.error;
+    if (effect?.error) {
+      if (effect.error.code === 'TooManyRequestsException') countInvocation(this.#account, name, 'throttled');
+      throw effect.error;
+    }
     // An invocation that gets lost never answers: the caller's own time-out has to notice.
     if (effect?.deliveries === 0) return new Promise(() => undefined);
     let result = await this.#run(target, event, functionArn);
@@ -123,6 +127,7 @@ export class Lambda {
     const { clock, random } = this.#account;
     const { name, reservedConcurrency } = target.spec;
     if (reservedConcurrency !== undefined && this.#busy(target) >= reservedConcurrency) {
+      countInvocation(this.#account, name, 'throttled');
       throw new AwsError('TooManyRequestsException', 'Rate Exceeded.', {
         status: 429,
         fields: { Reason: 'ReservedFunctionConcurrentInvocationLimitExceeded' },
@@ -132,6 +137,7 @@ export class Lambda {
     const startMs = clock.now();
     const { answer, coldStart } = await target.run(requestId, event, invokedArn);
     const failed = 'error' in answer;
+    countInvocation(this.#account, name, failed ? 'error' : 'ok');
     this.invocations.push({
       functionName: name,
       requestId,

@@ -2,6 +2,8 @@
 import type { ListSubscriptionsByTopicInput, ListTopicsInput, PublishInput } from '@aws-sdk/client-sns';
 import * as schemas from '@aws-sdk/client-sns';
 import type { SimulatedAccount } from '../account.ts';
+import { ResourcePolicy } from '../iam/resource-policy.ts';
+import { operator, type PolicyDocument } from '../iam.ts';
 import type { Random } from '../random.ts';
 import { AwsError, type Operation, type SimulatedService } from '../service.ts';
 
@@ -23,6 +25,13 @@ export interface Subscription {
   readonly endpoint: string;
 }
 
+interface Topic {
+  readonly name: string;
+  /** ARN or alias of the key that encrypts it. */
+  readonly key?: string;
+  policy?: ResourcePolicy;
+}
+
 /** Bytes of one message, subject and attributes included. */
 const messageLimit = 262_144;
 
@@ -36,7 +45,7 @@ export class Sns implements SimulatedService {
   readonly published: PublishedMessage[] = [];
   readonly #account: SnsHost;
   readonly #random: Random;
-  readonly #topics = new Map<string, { readonly name: string }>();
+  readonly #topics = new Map<string, Topic>();
   readonly #subscriptions: Subscription[] = [];
 
   constructor(account: SnsHost) {
@@ -50,10 +59,44 @@ export class Sns implements SimulatedService {
   }
 
   /** @returns the topic's ARN */
-  createTopic(topic: { readonly name: string }): string {
+  createTopic(topic: { readonly name: string; readonly key?: string }): string {
     const arn = this.#account.arn('sns', topic.name);
-    this.#topics.set(arn, topic);
+    this.#topics.set(arn, { ...topic });
     return arn;
+  }
+
+  /** Replaces the policy that a topic is born with, which lets everybody of the account publish, alarms included. */
+  setPolicy(topicArn: string, document: PolicyDocument): void {
+    this.#need(topicArn).policy = new ResourcePolicy(document);
+  }
+
+  /**
+   * Publishes on behalf of an AWS service, which only the topic's own policy and its key's can allow.
+   *
+   * @param source ARN of what the service acts for, e.g. of an alarm
+   * @throws AwsError as the alarm's history quotes it
+   */
+  publishFor(service: string, source: string, message: Pick<PublishedMessage, 'topicArn' | 'message' | 'subject'>) {
+    const { topicArn } = message;
+    const { policy, key } = this.#need(topicArn);
+    const context = {
+      'aws:SourceArn': source,
+      'aws:SourceAccount': this.#account.id,
+      'aws:SecureTransport': 'true',
+    };
+    if (policy && !policy.allows({ service }, { action: 'sns:Publish', resource: topicArn, context }))
+      throw new AwsError(
+        'AuthorizationError',
+        `Resource: ${source} is not authorized to perform: SNS:Publish on resource: ${topicArn}`,
+        { status: 403 },
+      );
+    for (const action of keyActions)
+      if (key !== undefined && !this.#account.kms.allows(key, { service }, action, context))
+        throw new AwsError(
+          'KMSAccessDenied',
+          'CloudWatch Alarms does not have authorization to access the SNS topic encryption key.',
+        );
+    return this.publish(message);
   }
 
   exists(topicArn: string): boolean {
@@ -94,7 +137,8 @@ export class Sns implements SimulatedService {
 
   readonly #publish: Operation<PublishInput> = {
     resources: (input) => [topicOf(input)],
-    run: (input) => {
+    run: (input, { principal }) => {
+      this.#mayUseKey(topicOf(input), principal.arn);
       const attributes = Object.entries(input.MessageAttributes ?? {}).map(([name, value]) => [
         name,
         value.StringValue ?? '',
@@ -148,12 +192,33 @@ export class Sns implements SimulatedService {
     });
   }
 
-  #need(topicArn: string): void {
-    if (!this.#topics.has(topicArn)) throw new AwsError('NotFound', 'Topic does not exist', { status: 404 });
+  /** The caller's role uses the topic's key through SNS. */
+  #mayUseKey(topicArn: string, principal: string): void {
+    const { key } = this.#need(topicArn);
+    if (key === undefined || principal === operator.arn) return;
+    const context = {
+      'kms:ViaService': `sns.${this.#account.region}.amazonaws.com`,
+      'kms:CallerAccount': this.#account.id,
+    };
+    for (const action of keyActions)
+      if (!this.#account.kms.allows(key, { role: principal }, action, context))
+        throw new AwsError(
+          'KMSAccessDenied',
+          `User: ${principal} is not authorized to perform: ${action} on resource: ${key} because no resource-based policy allows the ${action} action`,
+        );
+  }
+
+  #need(topicArn: string): Topic {
+    const topic = this.#topics.get(topicArn);
+    if (!topic) throw new AwsError('NotFound', 'Topic does not exist', { status: 404 });
+    return topic;
   }
 }
 
-type SnsHost = Pick<SimulatedAccount, 'arn' | 'id' | 'clock' | 'random' | 'sqs' | 'lambda'>;
+type SnsHost = Pick<SimulatedAccount, 'arn' | 'id' | 'clock' | 'kms' | 'random' | 'region' | 'sqs' | 'lambda'>;
+
+/** Publishing to an encrypted topic asks for a data key, and reads it again while SNS keeps it. */
+const keyActions = ['kms:GenerateDataKey', 'kms:Decrypt'];
 
 function topicOf(input: PublishInput): string {
   const arn = input.TopicArn ?? input.TargetArn;

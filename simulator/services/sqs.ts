@@ -1,6 +1,9 @@
 /** Queues as far as Backstep needs them: dead letters arrive and can be looked at. */
 import type { SimulatedAccount } from '../account.ts';
 import type { Random } from '../random.ts';
+import { gaugeQueue } from './own-metrics.ts';
+
+const minuteMs = 60_000;
 
 export interface SqsMessage {
   readonly messageId: string;
@@ -11,11 +14,11 @@ export interface SqsMessage {
 }
 
 export class Sqs {
-  readonly #account: Pick<SimulatedAccount, 'arn' | 'clock' | 'id' | 'region'>;
+  readonly #account: Pick<SimulatedAccount, 'arn' | 'clock' | 'cloudwatch' | 'id' | 'region'>;
   readonly #random: Random;
   readonly #queues = new Map<string, SqsMessage[]>();
 
-  constructor(account: Pick<SimulatedAccount, 'arn' | 'clock' | 'id' | 'random' | 'region'>) {
+  constructor(account: Pick<SimulatedAccount, 'arn' | 'clock' | 'cloudwatch' | 'id' | 'random' | 'region'>) {
     this.#account = account;
     this.#random = account.random.fork('sqs');
   }
@@ -35,13 +38,23 @@ export class Sqs {
   /** @returns false when there is no such queue, as a delivery to it would find */
   send(queueArn: string, body: string, attributes: Readonly<Record<string, string>> = {}): boolean {
     const queue = this.#queues.get(queueArn);
-    queue?.push({
+    if (!queue) return false;
+    queue.push({
       messageId: this.#random.uuid(),
       body,
       attributes,
       sentAt: this.#account.clock.iso(),
     });
-    return queue !== undefined;
+    if (queue.length === 1) this.#measure(queueArn, queue);
+    return true;
+  }
+
+  /** From its first message on: nobody takes messages out, so the queue stays in use. */
+  #measure(queueArn: string, queue: readonly SqsMessage[]): void {
+    const { clock } = this.#account;
+    const name = queueArn.slice(queueArn.lastIndexOf(':') + 1);
+    const next = (Math.floor(clock.now() / minuteMs) + 1) * minuteMs;
+    clock.every(minuteMs, next, () => gaugeQueue(this.#account, name, queue.length));
   }
 
   /** Messages waiting, oldest first. */

@@ -9,6 +9,7 @@ import { dataLimit } from '../states/limits.ts';
 import { operationsOf } from '../states/operations.ts';
 import { taskResource } from '../states/resources/table.ts';
 import { statusChange } from '../states/status-change.ts';
+import { countExecution } from './own-metrics.ts';
 
 export type { Execution, ExecutionStatus } from '../states/execution.ts';
 
@@ -100,7 +101,10 @@ export class StepFunctions implements SimulatedService {
       onTransition: () => {
         this.stateTransitions += 1;
       },
-      onEnd: (execution) => account.events.emit(statusChange(execution)),
+      onEnd: (execution) => {
+        countExecution(account, machine.arn, execution.status);
+        account.events.emit(statusChange(execution));
+      },
     });
   }
 }

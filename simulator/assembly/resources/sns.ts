@@ -1,17 +1,26 @@
+import type { PolicyDocument } from '../../iam.ts';
 import type { Created, Creation } from '../creation.ts';
 
 export function topic(creation: Creation): Created {
   creation.expect(
-    ['TopicName', 'Subscription'],
-    ['DisplayName', 'KmsMasterKeyId', 'TracingConfig', 'SignatureVersion'],
+    ['TopicName', 'Subscription', 'KmsMasterKeyId'],
+    ['DisplayName', 'TracingConfig', 'SignatureVersion'],
   );
   const { sns } = creation.account;
   const name = creation.name(creation.properties.TopicName, 256);
-  const arn = sns.createTopic({ name });
+  const key = creation.optionalText('KmsMasterKeyId');
+  const arn = sns.createTopic({ name, ...(key === undefined ? {} : { key }) });
   for (const one of creation.list('Subscription') as { Protocol: string; Endpoint: string }[]) {
     sns.subscribe({ topicArn: arn, protocol: one.Protocol, endpoint: one.Endpoint });
   }
   return { physicalId: arn, arn, attributes: { TopicArn: arn, TopicName: name } };
+}
+
+export function topicPolicy(creation: Creation): Created {
+  creation.expect(['Topics', 'PolicyDocument']);
+  const document = creation.object('PolicyDocument') as unknown as PolicyDocument;
+  for (const topicArn of creation.list('Topics')) creation.account.sns.setPolicy(String(topicArn), document);
+  return { physicalId: creation.name(undefined), attributes: {} };
 }
 
 export function subscription(creation: Creation): Created {

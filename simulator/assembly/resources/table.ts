@@ -1,13 +1,14 @@
 import type { Created, Creation } from '../creation.ts';
-import { alarm } from './cloudwatch.ts';
+import { alarm, compositeAlarm } from './cloudwatch.ts';
 import { customResource, isCustom } from './custom.ts';
 import { table } from './dynamodb.ts';
 import { rule } from './events.ts';
 import { managedPolicy, policy, role } from './iam.ts';
 import { ignored } from './ignored.ts';
+import { key } from './kms.ts';
 import { alias, eventInvokeConfig, lambdaFunction, permission, version } from './lambda.ts';
 import { bucket } from './s3.ts';
-import { subscription, topic } from './sns.ts';
+import { subscription, topic, topicPolicy } from './sns.ts';
 import { queue } from './sqs.ts';
 import { parameter } from './ssm.ts';
 import { stateMachine } from './states.ts';
@@ -17,11 +18,13 @@ export type Creator = (creation: Creation) => Created | Promise<Created>;
 /** Resource types that become something in the simulated account. */
 const creators: Readonly<Record<string, Creator>> = {
   'AWS::CloudWatch::Alarm': alarm,
+  'AWS::CloudWatch::CompositeAlarm': compositeAlarm,
   'AWS::DynamoDB::Table': table,
   'AWS::Events::Rule': rule,
   'AWS::IAM::ManagedPolicy': managedPolicy,
   'AWS::IAM::Policy': policy,
   'AWS::IAM::Role': role,
+  'AWS::KMS::Key': key,
   'AWS::Lambda::Alias': alias,
   'AWS::Lambda::EventInvokeConfig': eventInvokeConfig,
   'AWS::Lambda::Function': lambdaFunction,
@@ -30,6 +33,7 @@ const creators: Readonly<Record<string, Creator>> = {
   'AWS::S3::Bucket': bucket,
   'AWS::SNS::Subscription': subscription,
   'AWS::SNS::Topic': topic,
+  'AWS::SNS::TopicPolicy': topicPolicy,
   'AWS::SQS::Queue': queue,
   'AWS::SSM::Parameter': parameter,
   'AWS::StepFunctions::StateMachine': stateMachine,
