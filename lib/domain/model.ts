@@ -128,6 +128,22 @@ export interface AlarmDefinition {
   readonly treatMissingData: 'breaching' | 'notBreaching' | 'ignore' | 'missing';
   /** The side that the alarm watches, where it watches one. */
   readonly side?: string;
+  /** Where the limit follows the published baseline. `threshold` then is the limit without one. */
+  readonly limit?: MovingLimit;
+}
+
+/**
+ * A limit that follows the published baseline: max(floor, factor x baseline). The alarm compares a scaled series with
+ * its constant threshold; these queries of it hold the real numbers, in the metric's unit.
+ */
+export interface MovingLimit {
+  readonly measuredId: string;
+  /** The limit of each minute. */
+  readonly limitId: string;
+  /** The published baseline of each minute, 0 where none is. */
+  readonly publishedId: string;
+  readonly factor: number;
+  readonly floor: number;
 }
 
 /** An alarm that Backstep did not make and yet starts from: a metric alarm or a composite one. */

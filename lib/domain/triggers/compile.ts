@@ -1,5 +1,6 @@
 import type { AlarmDefinition, AlarmQuery, CompiledTrigger, Json } from '../model.ts';
 import { alarmName } from '../names.ts';
+import { follow } from './baseline.ts';
 import { alarmDescription, conditionWords } from './describe.ts';
 import type { Watch } from './metrics.ts';
 import { type Rule, readRule } from './rule.ts';
@@ -72,7 +73,7 @@ type Identity = Pick<CompiledTrigger, 'triggerId' | 'name' | 'condition' | 'auto
 
 function alarm(identity: Identity, rule: Rule, watch: Watch, facts: ServiceFacts): AlarmDefinition {
   const parts = watch.part === undefined ? [identity.triggerId] : [identity.triggerId, watch.part];
-  const { comparison, threshold, queries } = judged(rule, watch);
+  const { comparison, threshold, queries, limit } = judged(rule, watch);
   return {
     name: alarmName(facts.environment, facts.service, ...parts),
     description: alarmDescription(identity, rule, watch, facts),
@@ -84,23 +85,28 @@ function alarm(identity: Identity, rule: Rule, watch: Watch, facts: ServiceFacts
     datapointsToAlarm: rule.minutes,
     treatMissingData: watch.treatMissingData,
     ...(watch.side === undefined ? {} : { side: watch.side }),
+    ...(limit && { limit }),
   };
 }
 
 /** CloudWatch compares with more and less only, so equality becomes a series of 0 and 1. */
-function judged(rule: Rule, watch: Watch): Pick<AlarmDefinition, 'comparison' | 'threshold' | 'queries'> {
+function judged(rule: Rule, watch: Watch): Pick<AlarmDefinition, 'comparison' | 'threshold' | 'queries' | 'limit'> {
   if (watch.fixed) {
     return { comparison: watch.fixed.comparison, threshold: watch.fixed.threshold, queries: watch.queries };
   }
+  const { queries, limit } = rule.follows
+    ? follow(watch.queries, rule.follows, rule.threshold)
+    : { queries: watch.queries };
+  const moving = limit && { limit };
   if (rule.operator !== 'equals') {
-    return { comparison: rule.operator, threshold: rule.threshold, queries: watch.queries };
+    return { comparison: rule.operator, threshold: rule.threshold, queries, ...moving };
   }
-  const hidden = watch.queries.map((query): AlarmQuery => ({ ...query, returnData: false }));
+  const hidden = queries.map((query): AlarmQuery => ({ ...query, returnData: false }));
   const equal: AlarmQuery = {
     id: 'equal',
     label: `${rule.reading.words} equals ${rule.threshold}`,
     expression: `IF(value == ${rule.threshold}, 1, 0)`,
     returnData: true,
   };
-  return { comparison: 'GreaterThanOrEqualToThreshold', threshold: 1, queries: [...hidden, equal] };
+  return { comparison: 'GreaterThanOrEqualToThreshold', threshold: 1, queries: [...hidden, equal], ...moving };
 }

@@ -8,9 +8,11 @@ import { quantity, type ServiceFacts, shorten } from './trigger.ts';
 /** CloudWatch's limit. */
 const longest = 1024;
 
-/** `error rate above 5 % for 5 minutes` */
-export function conditionWords({ reading, operator, threshold, minutes }: Rule, words = reading.words): string {
-  return `${words} ${comparisonWords[operator]} ${quantity(threshold, reading.unit)} ${forMinutes(minutes)}`;
+/** `error rate above 5 % for 5 minutes`, `error rate above 5 x baseline for 5 minutes` */
+export function conditionWords(rule: Rule, words = rule.reading.words): string {
+  const { reading, operator, threshold, follows, minutes } = rule;
+  const limit = follows ? `${follows.factor} x baseline` : quantity(threshold, reading.unit);
+  return `${words} ${comparisonWords[operator]} ${limit} ${forMinutes(minutes)}`;
 }
 
 /** What whoever is paged needs to read: what fires and why there, what Backstep does about it, what to do oneself. */

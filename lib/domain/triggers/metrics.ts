@@ -1,4 +1,5 @@
-import type { AlarmQuery, Comparison } from '../model.ts';
+import { baselineMetric } from '../baseline-metrics.ts';
+import type { AlarmQuery, Comparison, MetricSource } from '../model.ts';
 import { availability, type Balanced, balanced, errorRate, type Percentile, responseTime } from './load-balancer.ts';
 import { floors } from './resolve.ts';
 import { type ConfiguredMetric, type Refusal, refuse, type ServiceFacts, type Unit } from './trigger.ts';
@@ -24,10 +25,19 @@ export interface MetricReading {
   readonly unit: Unit;
   /** It cannot be more than 100 %. */
   readonly atMostAll: boolean;
-  readonly baseline?: { readonly names: readonly string[]; readonly fallback: number; readonly floor: number };
+  readonly baseline?: MetricBaseline;
   /** Said in the alarm's description, e.g. what the minimum sample is. */
   readonly remark?: string;
   readonly watches: readonly Watch[];
+}
+
+export interface MetricBaseline {
+  /** What runbooks may call it after `baseline_`. */
+  readonly names: readonly string[];
+  readonly fallback: number;
+  readonly floor: number;
+  /** Absent where none is measured: of sources that only the configuration knows. */
+  readonly published?: MetricSource;
 }
 
 /** A source in the configuration wins over the built-in table: workers have an error rate too. */
@@ -109,13 +119,20 @@ function described(metric: string, kind: Kind, facts: ServiceFacts): Omit<Metric
   };
 }
 
-function baselineOf(kind: 'errorRate' | 'p95', { baseline }: ServiceFacts): NonNullable<MetricReading['baseline']> {
+function baselineOf(kind: 'errorRate' | 'p95', facts: ServiceFacts): MetricBaseline {
+  const { baseline, environment, service } = facts;
   return kind === 'errorRate'
-    ? { names: ['error_rate'], fallback: baseline.errorRatePercent, floor: floors.errorRatePercent }
+    ? {
+        names: ['error_rate'],
+        fallback: baseline.errorRatePercent,
+        floor: floors.errorRatePercent,
+        published: baselineMetric('errorRatePercent', environment, service),
+      }
     : {
         names: ['p95', 'p95_response_time', 'response_time'],
         fallback: baseline.p95ResponseTimeMs,
         floor: floors.p95ResponseTimeMs,
+        published: baselineMetric('p95ResponseTimeMs', environment, service),
       };
 }
 
@@ -170,7 +187,7 @@ function fromConfiguration(
     return refuse(`metrics.${metric}.unit`, source.unit, units.join(' or '));
   }
   const base: Omit<MetricReading, 'watches'> = kind
-    ? withoutRemark(described(metric, kind, facts))
+    ? ofSource(described(metric, kind, facts))
     : {
         metric,
         words: metric,
@@ -209,7 +226,12 @@ function scale(from: ConfiguredMetric['unit'], to: Unit): number {
   return 1;
 }
 
-// The minimum sample and the percentile are read by the load balancer's queries, not by the configured source.
-function withoutRemark({ remark: _, ...reading }: Omit<MetricReading, 'watches'>): Omit<MetricReading, 'watches'> {
-  return reading;
+/**
+ * The minimum sample and the percentile are read by the load balancer's queries, and so is what baselines are learned
+ * from: none of them says anything about the configured source.
+ */
+function ofSource({ remark: _, baseline, ...reading }: Omit<MetricReading, 'watches'>): Omit<MetricReading, 'watches'> {
+  if (!baseline) return reading;
+  const { published: _published, ...fallback } = baseline;
+  return { ...reading, baseline: fallback };
 }

@@ -1,3 +1,4 @@
+import { type Following, limitOf } from './baseline.ts';
 import type { MetricReading } from './metrics.ts';
 import { quantity, type Refusal, refuse, roundOff } from './trigger.ts';
 import type { Threshold } from './value.ts';
@@ -6,6 +7,8 @@ import type { Threshold } from './value.ts';
 export interface ResolvedThreshold {
   readonly value: number;
   readonly origin: string;
+  /** Where the threshold follows the published baseline; `value` then is what it is without one. */
+  readonly follows?: Following;
 }
 
 /**
@@ -53,14 +56,18 @@ function fromBaseline(
     );
   }
   if (threshold.factor <= 0) return refuse(field, written, 'a multiple of the baseline above 0');
-  const product = roundOff(threshold.factor * baseline.fallback);
-  const value = Math.max(baseline.floor, product);
-  const floor = value > product ? `, raised to the floor of ${quantity(baseline.floor, reading.unit)}` : '';
+  const { factor } = threshold;
+  const { floor, fallback, published } = baseline;
+  const value = limitOf(factor, floor, fallback);
+  const without = `${quantity(value, reading.unit)}, from the configured fallback of ${quantity(fallback, reading.unit)}`;
+  const atLeast = `at least ${quantity(floor, reading.unit)}`;
+  if (!published) {
+    return { value, origin: `${factor} x baseline, ${atLeast}; none is measured for this source, so ${without}` };
+  }
   return {
     value,
-    origin:
-      `${threshold.factor} x baseline; no baseline is published yet, so the configured fallback of ` +
-      `${quantity(baseline.fallback, reading.unit)} stands in${floor}`,
+    origin: `${factor} x the published baseline, ${atLeast}; while none is published ${without}`,
+    follows: { baseline: published, factor, floor },
   };
 }
 

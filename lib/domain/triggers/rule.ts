@@ -1,4 +1,5 @@
 import type { Json } from '../model.ts';
+import type { Following } from './baseline.ts';
 import { type ConditionText, readCondition } from './condition.ts';
 import { type MetricReading, readMetric } from './metrics.ts';
 import { type Operator, readOperator } from './operator.ts';
@@ -13,6 +14,8 @@ export interface Rule {
   readonly threshold: number;
   /** Where the threshold comes from. */
   readonly origin: string;
+  /** Where the threshold follows the published baseline; `threshold` then is what it is without one. */
+  readonly follows?: Following;
   readonly minutes: number;
   readonly remarks: readonly string[];
 }
@@ -60,6 +63,7 @@ export function readRule(field: FieldName, fields: Fields, condition: string, fa
     operator,
     threshold: threshold.value,
     origin: threshold.origin,
+    ...(threshold.follows && { follows: threshold.follows }),
     minutes: duration.minutes,
     remarks,
   };

@@ -92,8 +92,8 @@ describe('thresholds in the unit of their metric', () => {
     const errors = compile({ value: 'baseline_error_rate * 5' }, {}, facts);
     expect(errors.alarms[0]?.threshold).toBe(1);
     expect(errors.reason).toBe(
-      'error rate above 1 % for 5 minutes; 5 x baseline; no baseline is published yet, so the configured fallback of ' +
-        '0 % stands in, raised to the floor of 1 %. Minutes with fewer than 20 requests do not count.',
+      'error rate above 5 x baseline for 5 minutes; 5 x the published baseline, at least 1 %; while none is published ' +
+        '1 %, from the configured fallback of 0 %. Minutes with fewer than 20 requests do not count.',
     );
     const slow = compile({ metric: 'p95_response_time', value: 'baseline_p95 * 3' }, {}, facts);
     expect(slow.alarms[0]?.threshold).toBe(100);
@@ -415,9 +415,9 @@ describe('the alarm’s description', () => {
       twoSides,
     );
     expect(alarms[1]?.description).toBe(
-      'checkout, side green (production): error rate above 5 % for 5 minutes. Threshold: 5 x baseline; no baseline is ' +
-        'published yet, so the configured fallback of 1 % stands in. Minutes with fewer than 20 requests do not count. ' +
-        'Backstep rolls back by itself if a release began within 120 minutes before. To do: follow the execution of ' +
+      'checkout, side green (production): error rate above 5 x baseline for 5 minutes. Threshold: 5 x the ' +
+        'published baseline, at least 1 %; while none is published 5 %, from the configured fallback of 1 %. ' +
+        'Minutes with fewer than 20 requests do not count. Backstep rolls back by itself if a release began within 120 minutes before. To do: follow the execution of ' +
         'backstep-production-rollback in Step Functions; without one, start it with {"service":"checkout"}. ' +
         'Runbook trigger tested: error_rate > baseline * 5',
     );
