@@ -6,11 +6,13 @@
 import type { PutEventsRequest } from '@aws-sdk/client-eventbridge';
 import * as schemas from '@aws-sdk/client-eventbridge';
 import type { SimulatedAccount } from '../account.ts';
+import type { Scheduled } from '../clock.ts';
 import type { Random } from '../random.ts';
-import { AwsError, type Operation, type SimulatedService } from '../service.ts';
+import { AwsError, type FaultEffect, type Operation, type SimulatedService } from '../service.ts';
 import { Deliveries, type Delivery, type DeliveryHost } from './events/delivery.ts';
 import { checkPattern, matches } from './events/pattern.ts';
 import type { BusEvent, Rule } from './events/rule.ts';
+import { intervalMs } from './events/schedule.ts';
 
 export type { Delivery } from './events/delivery.ts';
 export type { BusEvent, Rule, RuleTarget } from './events/rule.ts';
@@ -42,6 +44,7 @@ export class EventBridge implements SimulatedService {
   readonly #account: EventsHost;
   readonly #random: Random;
   readonly #rules = new Map<string, Rule>();
+  readonly #schedules = new Map<string, Scheduled>();
   readonly #deliveries: Deliveries;
 
   constructor(account: EventsHost) {
@@ -62,18 +65,51 @@ export class EventBridge implements SimulatedService {
 
   /** @throws Error for a pattern or a target that the simulated bus would not treat as AWS does */
   putRule(rule: Rule): void {
-    if (rule.scheduleExpression !== undefined)
-      throw new Error(`Rule ${rule.name}: schedules are not simulated yet (${rule.scheduleExpression})`);
-    if (!rule.pattern) throw new Error(`Rule ${rule.name} has neither pattern nor schedule`);
-    checkPattern(rule.pattern);
+    if (!rule.pattern && rule.scheduleExpression === undefined)
+      throw new Error(`Rule ${rule.name} has neither pattern nor schedule`);
+    if (rule.pattern) checkPattern(rule.pattern);
     if (rule.targets.length > 5) throw new Error(`Rule ${rule.name}: a rule has at most 5 targets`);
     for (const target of rule.targets) this.#deliveries.check(target);
     this.#rules.set(rule.name, rule);
+    this.#schedules.get(rule.name)?.cancel();
+    if (rule.scheduleExpression !== undefined) this.#schedule(rule, intervalMs(rule.scheduleExpression));
+  }
+
+  #schedule(rule: Rule, everyMs: number): void {
+    const { clock } = this.#account;
+    // Of its own, so that a rule more or less changes nobody else's ids.
+    const random = this.#account.random.fork(`schedule ${rule.name}`);
+    const minute = Math.floor((clock.now() + everyMs) / 60_000) * 60_000;
+    const scheduled = clock.every(everyMs, minute + random.integer(60) * 1000, () => {
+      if (rule.state === 'ENABLED') this.#tick(rule, random.uuid());
+    });
+    this.#schedules.set(rule.name, scheduled);
+  }
+
+  /** A scheduled event goes to its own rule's targets and is on no bus: no pattern can match it. */
+  #tick(rule: Rule, id: string): void {
+    const event = this.#event({
+      id,
+      source: 'aws.events',
+      'detail-type': 'Scheduled Event',
+      resources: [rule.arn],
+      detail: {},
+    });
+    this.#deliver(rule, event, this.#fault(event));
   }
 
   /** Puts an event on the default bus; `id`, `time` and `account` are filled in. */
   emit(emitted: EmittedEvent): BusEvent {
-    const event: BusEvent = {
+    const event = this.#event(emitted);
+    this.received.push(event);
+    const effect = this.#fault(event);
+    for (const rule of this.#rules.values())
+      if (rule.state === 'ENABLED' && rule.pattern && matches(rule.pattern, event)) this.#deliver(rule, event, effect);
+    return event;
+  }
+
+  #event(emitted: EmittedEvent): BusEvent {
+    return {
       version: '0',
       id: emitted.id ?? this.#random.uuid(),
       'detail-type': emitted['detail-type'],
@@ -84,19 +120,21 @@ export class EventBridge implements SimulatedService {
       resources: emitted.resources,
       detail: emitted.detail,
     };
-    this.received.push(event);
-    const effect = this.#account.fault({
+  }
+
+  #fault(event: BusEvent): FaultEffect | undefined {
+    return this.#account.fault({
       kind: 'event',
       source: event.source,
       detailType: event['detail-type'],
       event,
     });
-    for (const rule of this.#rules.values())
-      if (rule.state === 'ENABLED' && rule.pattern && matches(rule.pattern, event))
-        for (const target of rule.targets)
-          for (let copy = 0; copy < (effect?.deliveries ?? 1); copy += 1)
-            this.#deliveries.schedule(rule, target, event, deliveryLatencyMs + (effect?.delayMs ?? 0));
-    return event;
+  }
+
+  #deliver(rule: Rule, event: BusEvent, effect: FaultEffect | undefined): void {
+    for (const target of rule.targets)
+      for (let copy = 0; copy < (effect?.deliveries ?? 1); copy += 1)
+        this.#deliveries.schedule(rule, target, event, deliveryLatencyMs + (effect?.delayMs ?? 0));
   }
 
   readonly #putEvents: Operation<PutEventsRequest> = {

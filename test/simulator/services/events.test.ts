@@ -55,6 +55,75 @@ const alarm = (value = 'ALARM') =>
 
 const pass = (seconds: number) => account.clock.runUntil(account.clock.now() + seconds * 1000);
 
+const addSchedule = (scheduleExpression: string, state: 'ENABLED' | 'DISABLED' = 'ENABLED') =>
+  account.events.putRule({
+    name: 'often',
+    arn: account.arn('events', 'rule/often'),
+    state,
+    scheduleExpression,
+    targets: [{ id: 'machine', arn: machine, roleArn: roleArn('events') }],
+  });
+
+describe('a schedule', () => {
+  test('comes at its rate, from about one interval after the rule was made, as AWS writes such an event', async () => {
+    const beganMs = account.clock.now();
+    addSchedule('rate(5 minutes)');
+    await pass(4 * 60 - 1);
+    expect(account.states.executions).toHaveLength(0);
+    await pass(17 * 60);
+    const times = account.states.executions.map(({ startMs }) => startMs);
+    expect(times).toHaveLength(4);
+    expect((times[0] ?? 0) - beganMs).toBeGreaterThanOrEqual(240_000);
+    expect((times[0] ?? 0) - beganMs).toBeLessThanOrEqual(361_000);
+    expect(times.map((time, index) => time - (times[index - 1] ?? time - 300_000))).toEqual(Array(4).fill(300_000));
+    expect(JSON.parse(account.states.executions[0]?.input ?? '')).toEqual({
+      version: '0',
+      id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      'detail-type': 'Scheduled Event',
+      source: 'aws.events',
+      account: '111122223333',
+      time: expect.stringMatching(/^[-0-9]+T[:0-9]+Z$/),
+      region: 'eu-west-1',
+      resources: [account.arn('events', 'rule/often')],
+      detail: {},
+    });
+  });
+
+  test('is on no bus: other rules do not see it', async () => {
+    addRule({});
+    account.events.putRule({
+      name: 'all',
+      arn: account.arn('events', 'rule/all'),
+      state: 'ENABLED',
+      pattern: { source: ['aws.events'] },
+      targets: [{ id: 'machine', arn: machine, roleArn: roleArn('events') }],
+    });
+    addSchedule('rate(1 minute)');
+    await pass(150);
+    expect(account.events.received.filter(({ source }) => source === 'aws.events')).toEqual([]);
+    expect(new Set(account.events.delivered.map(({ rule }) => rule))).toEqual(new Set(['often']));
+  });
+
+  test('does not come while its rule is disabled, and only at the new rate once that is changed', async () => {
+    addSchedule('rate(1 minute)', 'DISABLED');
+    await pass(600);
+    expect(account.events.delivered).toHaveLength(0);
+    addSchedule('rate(1 minute)');
+    addSchedule('rate(1 hour)');
+    await pass(2 * 3600 + 60);
+    expect(account.events.delivered).toHaveLength(2);
+  });
+
+  test('gets lost or comes twice, as any event may', async () => {
+    account.faults.push((point) =>
+      point.kind === 'event' && point.detailType === 'Scheduled Event' ? { deliveries: 2 } : undefined,
+    );
+    addSchedule('rate(1 day)');
+    await pass(86_400 + 60);
+    expect(account.events.delivered).toHaveLength(2);
+  });
+});
+
 describe('a matching event', () => {
   test('starts the state machine half a second later with the transformed input', async () => {
     addRule({});
@@ -188,17 +257,13 @@ describe('delivery is at least once, and can fail', () => {
 
 test.each<[string, () => void, string]>([
   [
-    'a schedule',
-    () =>
-      account.events.putRule({
-        name: 's',
-        arn: 'a',
-        state: 'ENABLED',
-        scheduleExpression: 'rate(5 minutes)',
-        targets: [],
-      }),
-    'schedules are not simulated yet',
+    'a cron expression',
+    () => addSchedule('cron(0 20 * * ? *)'),
+    'cron expressions are not simulated (cron(0 20 * * ? *))',
   ],
+  ['a plural that AWS refuses', () => addSchedule('rate(1 minutes)'), 'rate(1 minutes) is no schedule'],
+  ['a singular that AWS refuses', () => addSchedule('rate(5 minute)'), 'rate(5 minute) is no schedule'],
+  ['a rate of nothing', () => addSchedule('rate(0 minutes)'), 'rate(0 minutes) is no schedule'],
   [
     'an unknown target',
     () => addRule({ arn: 'arn:aws:kinesis:eu-west-1:111122223333:stream/x' }),

@@ -5,6 +5,9 @@ import { type MathValue, type Points, type Range, series, timestamps } from './v
 /**
  * FILL(m, S | TS | REPEAT | LINEAR): every period of the range gets a value. That includes the newest one, which
  * services publish late: the pitfall that the user guide warns of is simulated too.
+ *
+ * AWS documents what happens to a series with gaps, not to one without any point in the range. Here that is filled like
+ * any other; an expression that also has to be right where it stays empty joins it with TIME_SERIES(0).
  */
 export function fill([target, filler]: readonly Argument[], range: Range): MathValue {
   if (target?.kind === 'series' && filler) return series(fillSeries(target.points, filler, range));
