@@ -1,22 +1,24 @@
 /** Scenarios drawn from a seed, and what must hold after any of them. A seed that breaks something is a bug report. */
 import { join } from 'node:path';
+import { operator } from '../../simulator/iam.ts';
 import { Random } from '../../simulator/random.ts';
 import { summaryOf } from '../../simulator/scenario/expectations.ts';
 import { loadScenario } from '../../simulator/scenario/parse.ts';
 import type { FinishedRun } from '../../simulator/scenario/run.ts';
-import { confirm, examples, type Story, start } from './shop.ts';
+import { behaves, confirm, examples, type Story, start } from './shop.ts';
 
 type Event = Story['events'][number];
 
-/** The example's release, with calls, invocations and events that fail by chance, and people who interfere. */
+/** The example's release, or failures that no release explains, with calls, invocations and events that fail by chance, and people who interfere. */
 export function storyOf(seed: number): Story {
   const random = new Random(seed);
   const example = random.next() < 0.5 ? examples.oneSide : examples.twoSides;
   const { events } = loadScenario(join(example, 'scenario.json'));
+  const cause = random.next() < 0.8 ? events : [behaves('PT5M', 'checkout:41', { errorRate: 0.3 })];
   return {
     name: `seed ${seed}`,
     example,
-    events: [...events, ...faults(random), ...people(random)],
+    events: [...cause, ...faults(random), ...people(random)],
     until: 'PT2H',
     expect: {},
   };
@@ -70,6 +72,8 @@ function people(random: Random): Event[] {
   ];
 }
 
+const changing = new Set(['ecs:UpdateService', 'elasticloadbalancing:ModifyRule']);
+
 /** What is wrong after the run, in words; nothing is right. */
 export function brokenInvariants(run: FinishedRun): string[] {
   const { account, document, stack } = run;
@@ -89,6 +93,18 @@ export function brokenInvariants(run: FinishedRun): string[] {
 
   for (const [rule, weights] of Object.entries(document.account.weights))
     if (Object.values(weights).every((weight) => weight === 0)) wrong.push(`all weights of ${rule} are zero`);
+
+  // No change before its checkpoint is stored, and none that neither a release nor a person explains.
+  const calls = account.calls.filter(({ principal, error }) => principal !== operator.arn && error === undefined);
+  const change = calls.findIndex(({ service, operation }) => changing.has(`${service}:${operation}`));
+  const checkpoint = calls.findIndex(
+    ({ operation, resources }) => operation === 'PutObject' && resources.some((arn) => arn.includes('/checkpoints/')),
+  );
+  if (change >= 0 && (checkpoint < 0 || checkpoint > change)) wrong.push('a change before its checkpoint');
+  const explained = run.scenario.events.some(
+    (event) => event.type === 'deploy' || (event.type === 'start' && JSON.stringify(event.input).includes(confirm)),
+  );
+  if (change >= 0 && !explained) wrong.push('a rollback that no release and no person explains');
 
   const verified = document.executions.some((execution) => summaryOf(execution).outcome === 'verified');
   const on = Object.entries(document.account.alarms).filter(([, state]) => state === 'ALARM');
