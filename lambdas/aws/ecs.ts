@@ -28,8 +28,8 @@ import { viewDeployment, viewRevision, viewService, viewTaskDefinition } from '.
 
 const ecs = new ECSClient(clientOptions);
 
-/** How many past deployments are looked at: the most that one describe call takes. */
-const historyLength = 20;
+/** The most that one call describes, of deployments and of revisions; so many past deployments are looked at. */
+const describable = 20;
 
 /** The side's ECS service as it is now; undefined when ECS does not know it. */
 export async function describeSide(side: Side): Promise<ServiceView | undefined> {
@@ -62,10 +62,18 @@ export async function describeTaskDefinition(taskDefinition: string): Promise<Ta
   }
 }
 
-/** The service's last deployments, newest first, at most 20. ECS keeps 90 days. */
+/**
+ * The service's last deployments that brought something into service, newest first, at most 20. ECS keeps 90 days. Those
+ * that failed or were stopped are left out by ECS: a day of failed attempts must not hide the last good one.
+ */
 export async function listServiceDeployments(side: Side): Promise<ServiceDeploymentView[]> {
   const { serviceDeployments: briefs = [] } = await ecs.send(
-    new ListServiceDeploymentsCommand({ cluster: side.cluster, service: side.service, maxResults: historyLength }),
+    new ListServiceDeploymentsCommand({
+      cluster: side.cluster,
+      service: side.service,
+      status: ['SUCCESSFUL', 'ROLLBACK_SUCCESSFUL'],
+      maxResults: describable,
+    }),
   );
   const arns = briefs.flatMap((brief) => brief.serviceDeploymentArn ?? []);
   if (arns.length === 0) return [];
@@ -75,13 +83,15 @@ export async function listServiceDeployments(side: Side): Promise<ServiceDeploym
   return serviceDeployments.map(viewDeployment).sort((a, b) => b.createdAt.localeCompare(a.createdAt));
 }
 
-/** @param arns at most 20; those that ECS no longer keeps are left out of the answer */
+/** Those that ECS no longer keeps are left out of the answer. */
 export async function describeServiceRevisions(arns: readonly string[]): Promise<ServiceRevisionView[]> {
-  if (arns.length === 0) return [];
-  const { serviceRevisions = [] } = await ecs.send(
-    new DescribeServiceRevisionsCommand({ serviceRevisionArns: [...arns] }),
+  const batches = Array.from({ length: Math.ceil(arns.length / describable) }, (_, index) =>
+    arns.slice(index * describable, (index + 1) * describable),
   );
-  return serviceRevisions.map(viewRevision);
+  const answers = await Promise.all(
+    batches.map((serviceRevisionArns) => ecs.send(new DescribeServiceRevisionsCommand({ serviceRevisionArns }))),
+  );
+  return answers.flatMap(({ serviceRevisions = [] }) => serviceRevisions.map(viewRevision));
 }
 
 /** The images of a deployment: ECS resolves tags to digests once per deployment, and only the revision tells them. */

@@ -23,6 +23,22 @@ const release = async (): Promise<void> => {
   await deployed.wait(180);
 };
 
+/** Attempts at checkout:42, each with a revision of its own, and where ECS rolled back another one for checkout:41. */
+function failedDeployments(count: number, status: 'STOPPED' | 'ROLLBACK_SUCCESSFUL'): void {
+  const { clock, ecs } = deployed.account;
+  const service = ecs.services.find(({ name }) => name === 'checkout');
+  const [before] = service?.serviceDeployments ?? [];
+  const definition = ecs.definitions.find('checkout:42');
+  if (!service || !before || !definition) throw new Error('The example runs checkout and knows checkout:42.');
+  for (let i = 0; i < count; i += 1) {
+    const attempt = ecs.deployments.revision(service, definition, clock.now());
+    const record = ecs.deployments.record(service, attempt, before.target, clock.now(), status);
+    if (status === 'STOPPED') continue;
+    const revision = ecs.deployments.revision(service, before.target.definition, clock.now());
+    record.rollback = { reason: 'A task failed.', startedMs: clock.now(), revision };
+  }
+}
+
 describe('one side', () => {
   beforeEach(async () => {
     deployed = await Deployed.from(examples.oneSide);
@@ -112,6 +128,20 @@ describe('one side', () => {
     await release();
     await plan({ version });
     expect(stored().target?.taskDefinition).toBe(deployed.account.arn('ecs', `task-definition/${expected}`));
+  });
+
+  test('after a day of deployments that failed: older ones are still found', async () => {
+    failedDeployments(25, 'STOPPED');
+    await release();
+    await plan({ version: 'v2.14.2' });
+    expect(stored().target?.taskDefinition).toBe(deployed.definition(40));
+  });
+
+  test('after more rolled-back deployments than ECS describes revisions in one call', async () => {
+    failedDeployments(20, 'ROLLBACK_SUCCESSFUL');
+    await release();
+    expect(await plan()).toMatchObject({ decision: 'execute' });
+    expect(stored().target?.taskDefinition).toBe(deployed.definition(41));
   });
 
   test('named something that does not exist: blocked, with what is known', async () => {
