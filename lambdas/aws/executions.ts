@@ -1,11 +1,19 @@
 /**
- * AWS Step Functions: whether the execution that owns a lock still lives.
+ * AWS Step Functions: whether the execution that owns a lock still lives, and a start that an event should have made.
  *
- * Calls: states:DescribeExecution
+ * Calls: states:DescribeExecution, states:StartExecution
  */
-import { DescribeExecutionCommand, ExecutionDoesNotExist, SFNClient } from '@aws-sdk/client-sfn';
+import {
+  DescribeExecutionCommand,
+  ExecutionAlreadyExists,
+  ExecutionDoesNotExist,
+  SFNClient,
+  StartExecutionCommand,
+} from '@aws-sdk/client-sfn';
 import type { OwnerStatus } from '../../lib/domain/lock.ts';
+import type { Json } from '../../lib/domain/model.ts';
 import { clientOptions } from './client.ts';
+import { setting } from './environment.ts';
 
 const states = new SFNClient(clientOptions);
 
@@ -19,3 +27,17 @@ export async function executionStatus(executionArn: string): Promise<OwnerStatus
     throw error;
   }
 }
+
+/** Starts a rollback under a name, once: with a name that is in use nothing happens. */
+export async function startExecution(name: string, input: Json): Promise<void> {
+  const stateMachineArn = setting('STATE_MACHINE_ARN');
+  try {
+    await states.send(new StartExecutionCommand({ stateMachineArn, name, input: JSON.stringify(input) }));
+  } catch (error) {
+    if (!(error instanceof ExecutionAlreadyExists)) throw error;
+  }
+}
+
+/** ARN of an execution of our state machine by its name. */
+export const executionArnOf = (name: string): string =>
+  `${setting('STATE_MACHINE_ARN').replace(':stateMachine:', ':execution:')}:${name}`;

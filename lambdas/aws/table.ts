@@ -19,8 +19,9 @@ import {
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { familyRevision } from '../../lib/domain/ecs.ts';
 import { LockLost } from '../../lib/domain/errors.ts';
-import type { LockOwner, LockState } from '../../lib/domain/lock.ts';
+import { isProved, type LockOwner, type LockState } from '../../lib/domain/lock.ts';
 import type { Json, Release, RollbackContext, RollbackRecord, TimelineEntry } from '../../lib/domain/model.ts';
+import { type KnownStart, stamp } from '../../lib/domain/sweep.ts';
 import { clientOptions } from './client.ts';
 import { setting } from './environment.ts';
 import { publish } from './events.ts';
@@ -81,7 +82,7 @@ export async function acquireLock(
 /** Call right before every change. Throws LockLost unless this execution owns the lock with this very token. */
 export async function proveLock(context: RollbackContext): Promise<void> {
   const lock = await readLock(context.service);
-  if (lock?.owner?.executionArn === context.executionArn && lock.token === context.fencingToken) return;
+  if (isProved(lock, context)) return;
   const holder = lock?.owner ? `${lock.owner.rollbackId} holds it with token ${lock.token}` : 'nobody holds it';
   throw new LockLost(
     `The lock of ${context.service} is not ours (token ${context.fencingToken ?? 'none'}): ${holder}. Nothing was changed.`,
@@ -143,6 +144,40 @@ export async function record(
   await Promise.all([...written, publish(context.environment, context.executionArn, timeline)]);
 }
 
+/**
+ * Writes one entry that others may find as well, and tells the event bus; false when it lies there already.
+ *
+ * @param about the time of what was found, which with `state` makes it the same finding
+ */
+export async function recordOnce(
+  context: Pick<RollbackContext, 'service' | 'rollbackId' | 'environment' | 'executionArn'>,
+  state: string,
+  entry: NewEntry,
+  times: { readonly about: string; readonly now: string },
+): Promise<boolean> {
+  const { service, rollbackId } = context;
+  const { about, now } = times;
+  const written: TimelineEntry = { time: now, service, rollbackId, ...entry };
+  const expiresAt = Math.floor(Date.parse(now) / 1_000) + keepSeconds;
+  const item = { pk: pk(service), sk: `TIMELINE#${rollbackId}#${about}#${state}#000`, ...written, expiresAt };
+  try {
+    await put(item, 'attribute_not_exists(pk)');
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return false;
+    throw error;
+  }
+  await publish(context.environment, context.executionArn, [written]);
+  return true;
+}
+
+/** Starts by alarms, of rollbacks that began at `since` (ISO 8601) or later. */
+export async function listStarts(service: string, since: string): Promise<KnownStart[]> {
+  const entries = await query<TimelineEntry & { data?: { alarmName?: string } }>(service, 'TIMELINE#', {
+    from: `TIMELINE#${service}-${stamp(since)}`,
+  });
+  return entries.flatMap(({ time, data }) => (data?.alarmName ? [{ alarmName: data.alarmName, time }] : []));
+}
+
 /** In order of time, then of writing. */
 export async function readTimeline(service: string, rollbackId: string): Promise<TimelineEntry[]> {
   return (await query<TimelineEntry>(service, `TIMELINE#${rollbackId}#`)).map(({ time, kind, message, data }) => ({
@@ -161,6 +196,20 @@ export async function readTimeline(service: string, rollbackId: string): Promise
 export async function listReleases(service: string): Promise<Release[]> {
   const items = await query<Release & Keys>(service, 'RELEASE#', { newestFirst: true });
   return items.map(({ pk: _pk, sk: _sk, ...release }) => release);
+}
+
+/** When the newest release of a service began, ISO 8601; undefined when none is known. One item is read. */
+export async function newestReleaseAt(service: string): Promise<string | undefined> {
+  const { Items = [] } = await dynamodb.send(
+    new QueryCommand({
+      TableName: setting('TABLE'),
+      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+      ExpressionAttributeValues: marshall({ ':pk': pk(service), ':prefix': 'RELEASE#' }),
+      ScanIndexForward: false,
+      Limit: 1,
+    }),
+  );
+  return Items[0] && (unmarshall(Items[0]) as Release).deployedAt;
 }
 
 /** Records a release once: what is already there stays, with the status it has earned since. */

@@ -32,8 +32,25 @@ export type LockDecision =
   | { readonly decision: 'held'; readonly owner: LockOwner; readonly reason: string }
   | { readonly decision: 'settling'; readonly owner: LockOwner; readonly reason: string };
 
-/** A Lambda of a dead execution may still be running for as long as its time-out allows. */
+/** Time-out of every Lambda that changes anything. */
 export const longestLambdaSeconds = 60;
+
+/**
+ * A Lambda of a dead execution may still be running: for as long as its time-out allows, which counts only from the end
+ * of a cold start. Lambda gives that ten seconds, and the call may have been under way when the execution ended.
+ */
+export const settleSeconds = longestLambdaSeconds + 15;
+
+/** States of an execution that it does not leave by itself. */
+export const terminal: ReadonlySet<string> = new Set(['SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED', 'UNKNOWN']);
+
+/** Whether a change may be made now: the lock is this execution's, with this very token. */
+export function isProved(
+  lock: LockState | undefined,
+  claim: { readonly executionArn: string; readonly fencingToken?: number },
+): boolean {
+  return lock?.owner?.executionArn === claim.executionArn && lock.token === claim.fencingToken;
+}
 
 export function decideLock(facts: {
   readonly lock: LockState | undefined;
@@ -53,16 +70,14 @@ export function decideLock(facts: {
     return { decision: 'held', owner, reason };
   }
   const quietSeconds = secondsBetween(ownerStatus.stoppedAt ?? owner.acquiredAt, facts.now);
-  if (quietSeconds < longestLambdaSeconds) {
+  if (quietSeconds < settleSeconds) {
     const reason =
       `Rollback ${owner.rollbackId} ended ${ownerStatus.status} ${quietSeconds} s ago without giving its lock back; ` +
-      `its last Lambda may run for ${longestLambdaSeconds} s. Start again in ${longestLambdaSeconds - quietSeconds} s.`;
+      `its last Lambda may run for ${settleSeconds} s. Start again in ${settleSeconds - quietSeconds} s.`;
     return { decision: 'settling', owner, reason };
   }
   const reason = `Rollback ${owner.rollbackId} ended ${ownerStatus.status} ${quietSeconds} s ago without giving its lock back: taken over.`;
   return { decision: 'take', token: lock.token + 1, reason };
 }
-
-const terminal: ReadonlySet<string> = new Set(['SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED', 'UNKNOWN']);
 
 const secondsBetween = (from: string, to: string): number => Math.floor((Date.parse(to) - Date.parse(from)) / 1_000);

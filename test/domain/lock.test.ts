@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { decideLock, type LockState, longestLambdaSeconds } from '../../lib/domain/lock.ts';
+import { decideLock, isProved, type LockState, longestLambdaSeconds, settleSeconds } from '../../lib/domain/lock.ts';
 import { at } from './worlds.ts';
 
 const mine = 'execution:mine';
@@ -36,7 +36,7 @@ describe('the lock', () => {
   test('of an owner that just died settles first: its last Lambda may still run', () => {
     const decision = decide({ token: 7, owner: theirs }, { status: 'ABORTED', stoppedAt: at('02:59:20') });
     expect(decision).toMatchObject({ decision: 'settling' });
-    expect(decision).toHaveProperty('reason', expect.stringContaining('Start again in 20 s.'));
+    expect(decision).toHaveProperty('reason', expect.stringContaining('Start again in 35 s.'));
   });
 
   test('of an owner long dead is taken over with the next token', () => {
@@ -54,10 +54,25 @@ describe('the lock', () => {
       fc.property(fc.nat(1_000), statuses, fc.nat(300), (token, status, deadSeconds) => {
         const stoppedAt = new Date(Date.parse(at('03:00:00')) - deadSeconds * 1_000).toISOString();
         const decision = decide({ token, owner: theirs }, { status, stoppedAt });
-        const dead = !['RUNNING', 'PENDING_REDRIVE'].includes(status) && deadSeconds >= longestLambdaSeconds;
+        const dead = !['RUNNING', 'PENDING_REDRIVE'].includes(status) && deadSeconds >= settleSeconds;
         expect(decision.decision === 'take').toBe(dead);
         if (decision.decision === 'take') expect(decision.token).toBe(token + 1);
       }),
     );
+  });
+
+  test('settles for longer than a Lambda of its dead owner can run, its cold start of ten seconds included', () => {
+    expect(settleSeconds).toBeGreaterThan(longestLambdaSeconds + 10);
+  });
+
+  test.each<[string, LockState | undefined, boolean]>([
+    ['ours, with our token', { token: 7, owner: { ...theirs, executionArn: mine } }, true],
+    ['ours, with a newer token', { token: 8, owner: { ...theirs, executionArn: mine } }, false],
+    ['another’s, with our token', { token: 7, owner: theirs }, false],
+    ['free', { token: 7 }, false],
+    ['not there', undefined, false],
+  ])('that is %s proves %s', (_what, lock, proved) => {
+    expect(isProved(lock, { executionArn: mine, fencingToken: 7 })).toBe(proved);
+    expect(isProved(lock, { executionArn: mine })).toBe(false);
   });
 });
