@@ -44,7 +44,9 @@ export function candidatesFrom(facts: {
   readonly now: string;
 }): Candidate[] {
   const fromLedger = newestFirst(facts.ledger).map((release) => standingOf(release, facts));
-  const fromHistory = facts.history.flatMap((side) => arrivals(facts.service, side));
+  const fromHistory = facts.history
+    .flatMap((side) => arrivals(facts.service, side))
+    .map((candidate) => doubted(candidate, facts.rollbacks));
   const merged = new Map<string, Candidate>();
   for (const candidate of fromLedger) {
     const key = identity(candidate.release);
@@ -142,6 +144,17 @@ function arrivals(service: string, { side, deployments, revisions }: SideHistory
     const what = returned ? 'ECS rolled back to it' : 'ECS deployed it';
     return [{ release, standing: 'deployed', evidence: `${what} on ${deployment.createdAt}` }];
   });
+}
+
+/**
+ * That ECS could start it says nothing about how it served. A release that a rollback took out stays out, also where the
+ * rollback itself was not proven: the next "previous" would otherwise lead straight back to it.
+ */
+function doubted(candidate: Candidate, rollbacks: readonly RollbackRecord[]): Candidate {
+  const since = rolledBackAt(candidate.release, rollbacks);
+  return since === undefined
+    ? candidate
+    : { ...candidate, standing: 'unproven', evidence: `${candidate.evidence} and a rollback took it out at ${since}` };
 }
 
 const identity = (release: Release): string => `${release.side} ${release.taskDefinition}`;

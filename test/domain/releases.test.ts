@@ -103,6 +103,30 @@ describe('ECS’s history', () => {
     ]);
   });
 
+  test.each([
+    ['that the ledger knows', [release(42, at('02:00:00'), { status: 'unverified' })]],
+    ['that the ledger missed', []],
+  ] as const)('does not speak for a release %s and a rollback took out', (_which, ledger) => {
+    const seen = candidatesFrom({
+      service: 'checkout',
+      ledger: [...ledger, release(41, at('00:30:00'))],
+      rollbacks: [
+        rollback({ startedAt: at('02:05:00'), reverts: { main: taskDefinition(41) }, outcome: 'needs-attention' }),
+      ],
+      history: [
+        {
+          side: 'main',
+          deployments: [past('SUCCESSFUL', at('02:05:01'), 41), past('SUCCESSFUL', at('02:00:00'), 42)],
+          revisions,
+        },
+      ],
+      bakeMinutes: 30,
+      now: at('02:20:00'),
+    });
+    const bad = seen.find(({ release: { taskDefinition: arn } }) => arn === taskDefinition(42));
+    expect(bad).toMatchObject({ standing: 'unproven', evidence: expect.stringMatching(/rolled back|took it out/) });
+  });
+
   test('says nothing about revisions that ECS no longer describes', () => {
     const deployments = [past('SUCCESSFUL', at('01:00:00'), 39)];
     expect(candidates([], [{ side: 'main', deployments, revisions }])).toEqual([]);
