@@ -56,7 +56,12 @@ async function shift(context: RollbackContext, plan: Plan, action: ShiftTrafficA
   for (const planned of action.forward) {
     const change = changeWeights(await readActions(planned.rule), planned);
     if (change.kind === 'unchanged') {
-      messages.push(`The weights already are ${describeWeights(change.before.weights)}.`);
+      const before = action.reverse.find(({ rule }) => rule === planned.rule);
+      const moved = before !== undefined && !holds(before, planned);
+      changed ||= moved;
+      messages.push(
+        moved ? movedSince(before, planned) : `The weights already are ${describeWeights(planned.weights)}.`,
+      );
       continue;
     }
     const refusal = change.kind === 'refused' ? change.reason : await whyNot(plan, action);
@@ -76,6 +81,17 @@ async function shift(context: RollbackContext, plan: Plan, action: ShiftTrafficA
 async function whyNot(plan: Plan, action: ShiftTrafficAction): Promise<string | undefined> {
   const receiving = await Promise.all(receivingGroups(action.forward).map(targetHealth));
   return tooFewTargets(receiving, requiredTargets(plan.current.map((side) => side.desiredCount)));
+}
+
+/**
+ * The plan found other weights, so the move was made after it: nearly always by an attempt of this very step whose answer
+ * was lost. Calling that unchanged would take our own change off the timeline.
+ */
+function movedSince(before: RuleWeights, planned: RuleWeights): string {
+  return (
+    `Weights set from ${describeWeights(before.weights)} to ${describeWeights(planned.weights)}, found so: ` +
+    'by an earlier attempt of this step, or by somebody since the plan was made.'
+  );
 }
 
 async function readBack(planned: RuleWeights, before: RuleWeights): Promise<string> {

@@ -47,8 +47,34 @@ describe('ShiftTraffic', () => {
     const input = stack.actionInput(toGreen());
     await stack.invoke('ShiftTraffic', input);
     const again = await stack.invoke<ApplyResult>('ShiftTraffic', input);
-    expect(again.changed).toBe(false);
+    expect(again.message).toMatch(/^Weights set from checkout-blue 100.* by an earlier attempt of this step/);
     expect(stack.calls('ModifyRule')).toBe(1);
+    expect(await stack.timeline()).toEqual(['action.applied']);
+  });
+
+  test('a change of an attempt that died before it could write is on the timeline all the same', async () => {
+    let dead = false;
+    stack.account.faults.push((point) => {
+      if (point.kind !== 'call' || !point.principal.includes('ShiftTraffic')) return undefined;
+      const error = dead ? { error: new AwsError('Killed', 'The Lambda is dead', { status: 400 }) } : undefined;
+      dead ||= point.operation === 'ModifyRule';
+      return error;
+    });
+    const input = stack.actionInput(toGreen());
+    await expect(stack.invoke('ShiftTraffic', input)).rejects.toMatchObject({ name: 'Killed' });
+    stack.account.faults.length = 0;
+    expect(await stack.invoke<ApplyResult>('ShiftTraffic', input)).toMatchObject({ changed: true });
+    expect(await stack.timeline()).toEqual(['action.applied']);
+  });
+
+  test('weights that the plan already found are left alone, and said to be', async () => {
+    const action = toGreen();
+    const input = stack.actionInput({
+      ...action,
+      forward: [{ rule, weights: { [blue]: 100, [green]: 0 }, stickiness: { enabled: true, durationSeconds: 3600 } }],
+    });
+    expect(await stack.invoke<ApplyResult>('ShiftTraffic', input)).toMatchObject({ changed: false });
+    expect(await stack.timeline()).toEqual(['action.unchanged']);
   });
 
   test('keeps OIDC in front, with its secret', async () => {
