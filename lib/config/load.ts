@@ -3,12 +3,13 @@ import { basename, dirname } from 'node:path';
 import { partitionOf } from '../domain/arns.ts';
 import type { Contact, RunbookReference, ServiceConfiguration } from '../domain/model.ts';
 import { compileTriggers } from '../domain/triggers/compile.ts';
-import type { ServiceFacts } from '../domain/triggers/trigger.ts';
+import { adoptionIssues } from './adoption.ts';
 import { child, entries } from './entries.ts';
 import { ConfigurationError, type ConfigurationIssue } from './errors.ts';
 import { explain, pathText } from './explain.ts';
+import { serviceFacts } from './facts.ts';
 import { JsonSyntaxError, parseJson } from './json.ts';
-import { neighbourIssues, serviceIssues, sharesLoadBalancer } from './rules.ts';
+import { neighbourIssues, serviceIssues } from './rules.ts';
 import type { Runbook } from './runbook.ts';
 import { type RunbookFile, type Runbooks, readRunbooks } from './runbook-files.ts';
 import {
@@ -110,30 +111,14 @@ function compileEnvironment(
 
 function compileService(
   environment: string,
-  { account, region, production, contacts, services }: EnvironmentSection,
+  section: EnvironmentSection,
   name: string,
-  section: ServiceSection,
+  service: ServiceSection,
   read: RunbookFile,
 ): ServiceConfiguration {
-  const { instance, cluster } = section.database ?? {};
-  const facts: ServiceFacts = {
-    environment,
-    account,
-    region,
-    production,
-    service: name,
-    sides: section.sides.map(({ targetGroup, ...side }) => ({ ...side, ...(targetGroup ? { targetGroup } : {}) })),
-    traffic: { rules: section.traffic.rules },
-    ...(instance ? { database: { instance } } : cluster ? { database: { cluster } } : {}),
-    health: section.health,
-    baseline: section.baseline,
-    policy: section.policy,
-    contacts,
-    metrics: mapValues(section.metrics, ({ unit, ...metric }) => ({ ...metric, ...(unit ? { unit } : {}) })),
-    sharedLoadBalancer: sharesLoadBalancer(name, services),
-  };
+  const facts = serviceFacts(environment, section, name, service);
   const runbook: RunbookReference = {
-    path: section.runbook,
+    path: service.runbook,
     runbookId: read.runbook.runbookId,
     sha256: read.sha256,
     document: read.runbook.document,
@@ -159,7 +144,8 @@ function ruleIssues(document: unknown, runbooks: Runbooks): ConfigurationIssue[]
       sound[serviceName] = parsed.data;
       const here = [...path, serviceName];
       issues.push(...serviceIssues(here, parsed.data, given, place.success ? place.data : undefined));
-      issues.push(...unusedMetrics(here, parsed.data, runbooks.get(pathText(here))?.runbook));
+      const runbook = runbooks.get(pathText(here))?.runbook;
+      issues.push(...unusedMetrics(here, parsed.data, runbook), ...adoptionIssues(here, name, parsed.data, runbook));
     }
     const account = place.success ? `${place.data.account}/${place.data.region}` : name;
     const claimed = owners.get(account) ?? new Map<string, string>();
@@ -183,9 +169,10 @@ function unusedMetrics(path: string[], service: ServiceSection, runbook: Runbook
     }));
 }
 
-function serviceWarnings(path: string, { triggers, contacts }: ServiceConfiguration): string[] {
+function serviceWarnings(path: string, { triggers, contacts, adoptedAlarms = [] }: ServiceConfiguration): string[] {
+  const adopted = new Set(adoptedAlarms.map(({ triggerId }) => triggerId));
   const silent = triggers
-    .filter(({ compiled }) => !compiled)
+    .filter(({ compiled, triggerId }) => !compiled && !adopted.has(triggerId))
     .map(({ triggerId, reason }) => `${path}: trigger ${triggerId} has no alarm. ${reason}`);
   const called = [...new Set(triggers.flatMap(({ escalationContacts }) => escalationContacts))];
   const unknown = called.filter((contact) => !Object.hasOwn(contacts, contact));

@@ -131,9 +131,14 @@ export const metricUnits = [
   'milliseconds',
   'seconds',
   'bytes',
+  'bytes/second',
   'bytes/minute',
   'count',
+  'count/second',
+  'count/minute',
 ] as const;
+
+const periods = 'a multiple of 60 seconds from 60 to 3600';
 
 const metric = section(
   {
@@ -154,8 +159,33 @@ const metric = section(
     unit: oneOf(metricUnits)
       .optional()
       .describe('What the metric counts in, so that percent and fraction are never confused.'),
+    periodSeconds: z
+      .number(periods)
+      .min(60, periods)
+      .max(3600, periods)
+      .multipleOf(60, periods)
+      .default(60)
+      .describe('How often the metric is published. A period without a value is treated as treatMissingData says.'),
+    treatMissingData: oneOf(['breaching', 'notBreaching', 'ignore', 'missing'])
+      .default('notBreaching')
+      .describe('What a period without a value means; `breaching` for a sign of life.'),
   },
   'an object with namespace, metricName, dimensions and statistic',
+);
+
+const adoptedAlarm = section(
+  {
+    autoExecute: z
+      .boolean('true or false')
+      .describe('true rolls back by itself, false asks a person, as auto_execute does in a runbook.'),
+    triggerId: text('the trigger_id of a trigger in the runbook', /^[A-Za-z0-9][\w.-]{0,99}$/)
+      .optional()
+      .describe('The trigger of the runbook that the alarm stands for: its words and contacts then are used.'),
+    side: text(names.service, /^[A-Za-z][\w-]{0,62}$/)
+      .optional()
+      .describe('The side that the alarm watches, where it watches one of two.'),
+  },
+  'an object with autoExecute',
 );
 
 const database = section(
@@ -188,6 +218,21 @@ export const serviceSchema = section(
       )
       .default({})
       .describe('CloudWatch sources for metrics of the runbook that Backstep does not know, or knows elsewhere.'),
+    adoptedAlarms: z
+      .record(
+        // CloudWatch's own rule: anything but control characters.
+        text('the name of a CloudWatch alarm of this account and region', /^[^\p{Cc}\p{Cs}]{1,255}$/u),
+        adoptedAlarm,
+        'an object of alarm names',
+      )
+      .default({})
+      .describe('Alarms that exist already, metric or composite, and start a rollback as compiled ones do.'),
+    runbookUrl: text(
+      'a URL that begins with http:// or https://, at most 300 characters',
+      /^https?:\/\/[^\s/?#@]+[^\s]{0,270}$/,
+    )
+      .optional()
+      .describe("Where people find what to do: every alarm's description links to it."),
     policy: policy.prefault({}),
   },
   'an object with sides and runbook',

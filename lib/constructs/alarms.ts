@@ -22,7 +22,6 @@ export class Alarms extends Construct {
 
 /** What CloudFormation wants to know of an alarm. A single metric is written as one, which reads better in the console. */
 export function renderAlarm(definition: AlarmDefinition): CfnAlarmProps {
-  const sources = definition.queries.flatMap((query) => query.metric ?? []);
   return {
     alarmName: definition.name,
     alarmDescription: definition.description,
@@ -31,8 +30,6 @@ export function renderAlarm(definition: AlarmDefinition): CfnAlarmProps {
     evaluationPeriods: definition.evaluationPeriods,
     datapointsToAlarm: definition.datapointsToAlarm,
     treatMissingData: definition.treatMissingData,
-    // A percentile of a handful of requests says nothing, and must not decide.
-    ...(sources.some(isPercentile) && { evaluateLowSampleCountPercentile: 'ignore' }),
     ...renderMetrics(definition),
   };
 }
@@ -46,7 +43,11 @@ function renderMetrics(definition: AlarmDefinition): Partial<CfnAlarmProps> {
       metricName,
       dimensions: renderDimensions(dimensions),
       period: definition.periodSeconds,
-      ...(isPercentile(query.metric) ? { extendedStatistic: statistic } : { statistic }),
+      // A percentile of a handful of requests says nothing, and must not decide. CloudWatch knows this for alarms on one
+      // metric only; expressions count their sample themselves.
+      ...(isPercentile(query.metric)
+        ? { extendedStatistic: statistic, evaluateLowSampleCountPercentile: 'ignore' }
+        : { statistic }),
     };
   }
   return { metrics: definition.queries.map((each) => renderQuery(each, definition.periodSeconds)) };

@@ -1,7 +1,7 @@
 import { ArnFormat, Stack } from 'aws-cdk-lib/core';
 import type { IConstruct } from 'constructs';
 import type { ServiceConfiguration, Side } from '../domain/model.ts';
-import { serviceParameter, stateMachineName } from '../domain/names.ts';
+import { killSwitchParameter, serviceParameter, stateMachineName } from '../domain/names.ts';
 
 /** ARNs of what the configuration protects, as permissions and event patterns need them. */
 export interface ProtectedArns {
@@ -13,8 +13,8 @@ export interface ProtectedArns {
   readonly listeners: readonly string[];
   /** Path that the services' parameters lie under, without a trailing slash: listing is authorized against that. */
   readonly parameterPath: string;
-  /** Every alarm of the account and region. */
-  readonly alarms: string;
+  /** That of the environment, and with a trailing `*` those of services. */
+  readonly killSwitches: readonly string[];
   readonly eventBus: string;
   /** Every role of the account. */
   readonly roles: string;
@@ -48,12 +48,9 @@ export function protectedArns(
     listenerRules: rules.filter((rule) => rule.includes(':listener-rule/')),
     listeners: rules.filter((rule) => rule.includes(':listener/')),
     parameterPath: arn('ssm', 'parameter', serviceParameter(environment, '').replace(/^\/|\/$/g, '')),
-    alarms: stack.formatArn({
-      service: 'cloudwatch',
-      resource: 'alarm',
-      resourceName: '*',
-      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-    }),
+    killSwitches: ['', '/*'].map((suffix) =>
+      arn('ssm', 'parameter', killSwitchParameter(environment).slice(1) + suffix),
+    ),
     eventBus: arn('events', 'event-bus', 'default'),
     roles: stack.formatArn({ service: 'iam', region: '', resource: 'role', resourceName: '*' }),
     stateMachine: machine('stateMachine'),

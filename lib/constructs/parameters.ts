@@ -1,7 +1,7 @@
 import { ParameterTier, StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 import type { ServiceConfiguration } from '../domain/model.ts';
-import { serviceParameter } from '../domain/names.ts';
+import { killSwitchParameter, serviceParameter } from '../domain/names.ts';
 import type { StoredConfiguration } from './installation.ts';
 
 export interface ParametersProps {
@@ -10,10 +10,20 @@ export interface ParametersProps {
   readonly configurations: readonly StoredConfiguration[];
 }
 
-/** One SSM parameter per service: what is configured, in short, and where the whole of it lies. */
+/**
+ * One SSM parameter per service: what is configured, in short, and where the whole of it lies. And the environment's kill
+ * switch, which people flip: a deployment leaves it as it is, since its template never changes.
+ */
 export class Parameters extends Construct {
   constructor(scope: Construct, id: string, props: ParametersProps) {
     super(scope, id);
+    new StringParameter(this, 'KillSwitch', {
+      parameterName: killSwitchParameter(props.environment),
+      description: `Backstep: while this is "on", nothing in ${props.environment} rolls back by itself. "off" or "on: the reason".`,
+      tier: ParameterTier.STANDARD,
+      stringValue: 'off',
+    });
+    const alarmedServices = props.services.filter(hasAlarms).length;
     for (const service of props.services) {
       const stored = props.configurations.find((configuration) => configuration.service === service.service);
       if (!stored) throw new Error(`The configuration of ${service.service} is not stored.`);
@@ -21,7 +31,7 @@ export class Parameters extends Construct {
         parameterName: serviceParameter(props.environment, service.service),
         description: `Backstep: what protects ${service.service}. Written by the deployment; change backstep.json instead.`,
         tier: ParameterTier.STANDARD,
-        stringValue: renderParameter(service, stored),
+        stringValue: renderParameter(service, stored, alarmedServices),
       });
     }
   }
@@ -30,9 +40,21 @@ export class Parameters extends Construct {
 /** A standard parameter holds 4 KB. */
 const largestParameter = 4_096;
 
-/** The parameter's value. @throws Error when it does not fit. */
-export function renderParameter(service: ServiceConfiguration, stored: StoredConfiguration): string {
-  const value = JSON.stringify({ summary: summarize(service), key: stored.key, sha256: stored.sha256 }, undefined, 2);
+const hasAlarms = ({ triggers }: ServiceConfiguration): boolean => triggers.some(({ alarms }) => alarms.length > 0);
+
+/**
+ * The parameter's value.
+ *
+ * @param alarmedServices services of the environment with alarms of ours: an outage of all of them is no release's fault
+ * @throws Error when it does not fit
+ */
+export function renderParameter(
+  service: ServiceConfiguration,
+  stored: StoredConfiguration,
+  alarmedServices: number,
+): string {
+  const { key, sha256 } = stored;
+  const value = JSON.stringify({ summary: summarize(service), key, sha256, alarmedServices }, undefined, 2);
   const size = Buffer.byteLength(value);
   if (size <= largestParameter) return value;
   throw new Error(
@@ -56,6 +78,7 @@ function summarize(service: ServiceConfiguration) {
     runbook: service.runbook.runbookId,
     rollsBackByItself: ids(true),
     asksAPerson: ids(false),
+    adoptedAlarms: service.adoptedAlarms?.length ?? 0,
     notCompiled: service.triggers.filter((trigger) => !trigger.compiled).map((trigger) => trigger.triggerId),
   };
 }

@@ -7,6 +7,7 @@ import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Duration, Stack, Validations } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
+import { eventLimitMinutes } from '../domain/admission-reasons.ts';
 import { alarmPrefix } from '../domain/names.ts';
 import { leastPrivilegeRole } from './permissions.ts';
 
@@ -17,55 +18,85 @@ export interface RulesProps {
   readonly recordRelease: Version;
   /** ECS service ARNs. */
   readonly services: readonly string[];
+  /** Alarms that services have adopted. */
+  readonly adopted: readonly AdoptedBy[];
+}
+
+/** The names of the alarms that one service starts from, though Backstep did not make them. */
+export interface AdoptedBy {
+  readonly service: string;
+  readonly alarms: readonly string[];
 }
 
 /** What starts us: an alarm starts a rollback, an ECS deployment event becomes a line in the ledger. */
 export class Rules extends Construct {
-  readonly alarmRule: Rule;
+  /** What matches our own alarms by their prefix, and the adopted ones by name. */
+  readonly alarmRules: readonly Rule[];
 
   constructor(scope: Construct, id: string, props: RulesProps) {
     super(scope, id);
-    this.alarmRule = this.#startRollbacks(props);
+    this.alarmRules = this.#startRollbacks(props);
     this.#recordReleases(props);
   }
 
-  #startRollbacks({ environment, stateMachine }: RulesProps): Rule {
+  #startRollbacks({ environment, stateMachine, adopted }: RulesProps): Rule[] {
     const stack = Stack.of(this);
-    const alarms = `arn:${stack.partition}:cloudwatch:${stack.region}:${stack.account}:alarm:${alarmPrefix(environment)}`;
+    const arnOf = (name: string): string =>
+      `arn:${stack.partition}:cloudwatch:${stack.region}:${stack.account}:alarm:${name}`;
     const role = leastPrivilegeRole(this, 'AlarmRole', {
       description: `Backstep ${environment}: starts the rollback when one of our alarms fires`,
       assumedBy: new ServicePrincipal('events.amazonaws.com'),
       permissions: [],
     });
-    return new Rule(this, 'AlarmRule', {
+    const deadLetterQueue = this.#deadLetters('AlarmDeadLetters');
+    const start = (service?: string): SfnStateMachine =>
+      // Grants the role states:StartExecution on this machine, and nothing else.
+      new SfnStateMachine(stateMachine, {
+        role,
+        input: RuleTargetInput.fromObject({
+          ...(service === undefined ? {} : { service }),
+          // Not the alarm's reason: it holds quotes, which a transformer does not escape. Admit asks CloudWatch.
+          trigger: {
+            alarmName: EventField.fromPath('$.detail.alarmName'),
+            alarmArn: EventField.fromPath('$.resources[0]'),
+            state: EventField.fromPath('$.detail.state.value'),
+            time: EventField.time,
+            eventId: EventField.eventId,
+          },
+        }),
+        // Rolling back for an alarm of hours ago could undo the fix.
+        maxEventAge: Duration.minutes(eventLimitMinutes),
+        retryAttempts: 185,
+        deadLetterQueue,
+      });
+    const own = new Rule(this, 'AlarmRule', {
       description: `Backstep ${environment}: an alarm compiled from a runbook is on`,
       eventPattern: {
         source: ['aws.cloudwatch'],
         detailType: ['CloudWatch Alarm State Change'],
-        resources: Match.prefix(alarms),
+        resources: Match.prefix(arnOf(alarmPrefix(environment))),
         detail: { state: { value: ['ALARM'] } },
       },
-      targets: [
-        // Grants the role states:StartExecution on this machine, and nothing else.
-        new SfnStateMachine(stateMachine, {
-          role,
-          input: RuleTargetInput.fromObject({
-            // Not the alarm's reason: it holds quotes, which a transformer does not escape. Admit asks CloudWatch.
-            trigger: {
-              alarmName: EventField.fromPath('$.detail.alarmName'),
-              alarmArn: EventField.fromPath('$.resources[0]'),
-              state: EventField.fromPath('$.detail.state.value'),
-              time: EventField.time,
-              eventId: EventField.eventId,
-            },
-          }),
-          // Rolling back for an alarm of hours ago could undo the fix.
-          maxEventAge: Duration.minutes(15),
-          retryAttempts: 185,
-          deadLetterQueue: this.#deadLetters('AlarmDeadLetters'),
-        }),
-      ],
+      targets: [start()],
     });
+    // A rule for each service: the name of a foreign alarm does not tell whose it is.
+    const foreign = adopted.flatMap(({ service, alarms }) =>
+      chunkPattern(alarms.map(arnOf)).map(
+        (resources, index) =>
+          new Rule(this, `AdoptedAlarmRule-${service}${index === 0 ? '' : `-${index + 1}`}`, {
+            description: `Backstep ${environment}: an alarm that ${service} has adopted is on`,
+            eventPattern: {
+              source: ['aws.cloudwatch'],
+              detailType: ['CloudWatch Alarm State Change'],
+              resources,
+              // A composite alarm is announced also while its actions are suppressed, and once more when they no longer are.
+              detail: { state: { value: ['ALARM'], actionsSuppressedBy: Match.doesNotExist() } },
+            },
+            targets: [start(service)],
+          }),
+      ),
+    );
+    return [own, ...foreign];
   }
 
   #recordReleases({ environment, recordRelease, services }: RulesProps): void {
@@ -100,7 +131,7 @@ export class Rules extends Construct {
   }
 }
 
-/** An event pattern holds 2,048 characters; what surrounds the ARNs takes less than 150. */
+/** An event pattern holds 2,048 characters; what surrounds the ARNs takes less than 190. */
 const patternRoom = 1_850;
 
 /** Splits ARNs so that each part fits into one event pattern. */
@@ -108,7 +139,7 @@ export function chunkPattern(arns: readonly string[], room = patternRoom): strin
   const chunks: string[][] = [];
   let left = 0;
   for (const arn of arns) {
-    const size = arn.length + '"",'.length;
+    const size = JSON.stringify(arn).length + ','.length;
     const chunk = chunks.at(-1);
     if (chunk && size <= left) {
       chunk.push(arn);

@@ -88,6 +88,17 @@ describe('renderAlarm', () => {
     expect(rendered).not.toHaveProperty('metrics');
   });
 
+  test('leaves a percentile in an expression to the expression, which counts its sample itself', () => {
+    const rendered = renderAlarm({
+      ...base,
+      queries: [
+        { id: 'latency', metric: { ...metric, statistic: 'p95' }, returnData: false },
+        { id: 'value', expression: '1000 * latency', returnData: true },
+      ],
+    });
+    expect(rendered).not.toHaveProperty('evaluateLowSampleCountPercentile');
+  });
+
   test('passes on what was decided', () => {
     const rendered = renderAlarm({
       ...base,

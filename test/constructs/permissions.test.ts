@@ -37,6 +37,8 @@ describe('every role', () => {
       .filter(({ Resource }) => list(Resource).includes('*'))
       .flatMap(({ Action }) => list(Action));
     expect([...new Set(unscoped)].sort()).toEqual([
+      'cloudwatch:DescribeAlarmHistory',
+      'cloudwatch:DescribeAlarms',
       'cloudwatch:GetMetricData',
       'ecs:DescribeTaskDefinition',
       'elasticloadbalancing:DescribeListeners',
@@ -70,7 +72,7 @@ describe('every function', () => {
       listenerRules: ['rule'],
       listeners: ['listener'],
       parameterPath: 'path',
-      alarms: 'alarm',
+      killSwitches: ['switch'],
       eventBus: 'bus',
       roles: 'role',
       stateMachine: 'machine',

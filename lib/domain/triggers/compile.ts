@@ -4,6 +4,7 @@ import { follow } from './baseline.ts';
 import { alarmDescription, conditionWords } from './describe.ts';
 import type { Watch } from './metrics.ts';
 import { type Rule, readRule } from './rule.ts';
+import { sampling } from './sampling.ts';
 import { isRefusal, type RunbookTrigger, refuse, type ServiceFacts, shorten } from './trigger.ts';
 
 /**
@@ -33,6 +34,7 @@ export function compileTrigger(trigger: RunbookTrigger, facts: ServiceFacts): Co
   const asks = typeof automatic === 'string' ? [automatic] : [];
   return {
     ...identity,
+    metric: read.reading.metric,
     compiled: true,
     reason: [`${conditionWords(read)}; ${read.origin}.`, ...read.remarks, ...asks].join(' '),
     alarms: read.reading.watches.map((watch) => alarm(identity, read, watch, facts)),
@@ -56,7 +58,6 @@ export function compileTriggers(triggers: readonly RunbookTrigger[], facts: Serv
 
 const idPattern = /^[A-Za-z0-9][\w.-]{0,99}$/;
 const idWords = 'an identifier of letters, digits, hyphens, dots and underscores, at most 100';
-const periodSeconds = 60;
 
 /** A string when the field had to be interpreted. Only a clear yes rolls back without asking. */
 function readAutomatic(value: Json | undefined): boolean | string {
@@ -80,13 +81,35 @@ function alarm(identity: Identity, rule: Rule, watch: Watch, facts: ServiceFacts
     queries,
     comparison,
     threshold,
-    periodSeconds,
-    evaluationPeriods: rule.minutes,
-    datapointsToAlarm: rule.minutes,
+    ...sampling(rule, watch),
     treatMissingData: watch.treatMissingData,
     ...(watch.side === undefined ? {} : { side: watch.side }),
     ...(limit && { limit }),
   };
+}
+
+/** The queries with the last one's value kept from firing in periods that say nothing. */
+function guarded(rule: Rule, { queries, counts, quiet = 0 }: Watch): readonly AlarmQuery[] {
+  const [value] = queries.slice(-1);
+  if (counts === undefined || value?.expression === undefined) return queries;
+  const expression = `IF(${counts}, ${value.expression}, ${silent(rule, quiet)})`;
+  return [...queries.slice(0, -1), { ...value, expression }];
+}
+
+/** `natural`, or the nearest whole step beyond the threshold where `natural` itself would fire. */
+function silent({ operator, threshold }: Rule, natural: number): number {
+  switch (operator) {
+    case 'GreaterThanThreshold':
+      return natural > threshold ? threshold : natural;
+    case 'GreaterThanOrEqualToThreshold':
+      return natural >= threshold ? threshold - 1 : natural;
+    case 'LessThanThreshold':
+      return natural < threshold ? threshold : natural;
+    case 'LessThanOrEqualToThreshold':
+      return natural <= threshold ? threshold + 1 : natural;
+    case 'equals':
+      return natural === threshold ? threshold + 1 : natural;
+  }
 }
 
 /** CloudWatch compares with more and less only, so equality becomes a series of 0 and 1. */
@@ -95,8 +118,8 @@ function judged(rule: Rule, watch: Watch): Pick<AlarmDefinition, 'comparison' | 
     return { comparison: watch.fixed.comparison, threshold: watch.fixed.threshold, queries: watch.queries };
   }
   const { queries, limit } = rule.follows
-    ? follow(watch.queries, rule.follows, rule.threshold)
-    : { queries: watch.queries };
+    ? follow(guarded(rule, watch), rule.follows, rule.threshold)
+    : { queries: guarded(rule, watch) };
   const moving = limit && { limit };
   if (rule.operator !== 'equals') {
     return { comparison: rule.operator, threshold: rule.threshold, queries, ...moving };

@@ -13,7 +13,7 @@ export interface Balanced {
 }
 
 /** Undefined for a service that no load balancer reaches. */
-export function balanced({ sides, traffic }: ServiceFacts): Balanced | undefined {
+export function balanced({ sides, traffic }: Pick<ServiceFacts, 'sides' | 'traffic'>): Balanced | undefined {
   const loadBalancer = loadBalancerDimension(traffic.rules[0] ?? '');
   const served = sides.flatMap((side) => {
     const targetGroup = targetGroupDimension(side.targetGroup ?? '');
@@ -26,9 +26,9 @@ export function balanced({ sides, traffic }: ServiceFacts): Balanced | undefined
 export function errorRate(facts: ServiceFacts, behind: Balanced): Watch[] {
   const minimum = facts.health.minimumRequestsPerMinute;
   const perSide = behind.sides.map(({ side, targetGroup }) =>
-    watch(side, behind, [
+    watch(side, behind, `sample >= ${minimum}`, 0, [
       ...sampled(facts, behind, targetGroup),
-      value('error rate, percent', `IF(sample >= ${minimum}, 100 * errors / sample, 0)`),
+      value('error rate, percent', '100 * errors / sample'),
     ]),
   );
   const twoSidesAlone = behind.sides.length > 1 && !facts.sharedLoadBalancer;
@@ -68,6 +68,8 @@ function loadBalancerErrors(behind: Balanced, minimum: number): Watch {
     part: 'load-balancer',
     words: 'errors that the load balancer makes itself',
     treatMissingData: 'notBreaching',
+    silence: noTraffic,
+    counts: `sample >= ${minimum}`,
     queries: [
       ...requests,
       input('balancer5xx', balancerMetric(behind, 'HTTPCode_ELB_5XX_Count')),
@@ -76,19 +78,22 @@ function loadBalancerErrors(behind: Balanced, minimum: number): Watch {
       step('both', 'FILL(requests0, 0 * requests1) + FILL(requests1, 0 * requests0)'),
       step('counted', 'FILL(both, balancer5xx)'),
       step('sample', 'IF(errors > counted, errors, counted)'),
-      value('errors of the load balancer, percent', `IF(sample >= ${minimum}, 100 * errors / sample, 0)`),
+      value('errors of the load balancer, percent', '100 * errors / sample'),
     ],
   };
 }
 
-/** CloudWatch's seconds become milliseconds. Without enough requests a percentile says nothing: then it is 0. */
+/**
+ * CloudWatch's seconds become milliseconds. Without enough requests a percentile says nothing, and CloudWatch's own guard
+ * against that (EvaluateLowSampleCountPercentile) is not for expressions.
+ */
 export function responseTime(facts: ServiceFacts, behind: Balanced, percentile: Percentile): Watch[] {
   const minimum = facts.health.minimumRequestsPerMinute;
   return behind.sides.map(({ side, targetGroup }) =>
-    watch(side, behind, [
+    watch(side, behind, `requests >= ${minimum}`, 0, [
       input('requests', targetMetric(behind, targetGroup, 'RequestCount', 'Sum')),
       input('latency', targetMetric(behind, targetGroup, 'TargetResponseTime', percentile)),
-      value(`${percentile} response time, ms`, `IF(requests >= ${minimum}, 1000 * latency, 0)`),
+      value(`${percentile} response time, ms`, '1000 * latency'),
     ]),
   );
 }
@@ -100,9 +105,9 @@ export function responseTime(facts: ServiceFacts, behind: Balanced, percentile: 
 export function availability(facts: ServiceFacts, behind: Balanced): Watch[] {
   const minimum = facts.health.minimumRequestsPerMinute;
   const perSide = behind.sides.map(({ side, targetGroup }) =>
-    watch(side, behind, [
+    watch(side, behind, `sample >= ${minimum}`, 1, [
       ...sampled(facts, behind, targetGroup),
-      value('availability, share of 1', `IF(sample >= ${minimum}, (sample - errors) / sample, 1)`),
+      value('availability, share of 1', '(sample - errors) / sample'),
     ]),
   );
   return [...perSide, hosts(behind)];
@@ -130,16 +135,22 @@ function hosts(behind: Balanced): Watch {
     part: 'hosts',
     ...(side === undefined ? {} : { side }),
     treatMissingData: 'breaching',
+    silence: 'no data counts as no healthy host, since a total outage is not low traffic',
     words: 'healthy hosts',
     fixed: { comparison: 'LessThanThreshold', threshold: 1 },
     queries,
   };
 }
 
-const watch = (side: Side, behind: Balanced, queries: AlarmQuery[]): Watch => ({
+const noTraffic = 'one without data counts as good, since nothing is published without requests';
+
+const watch = (side: Side, behind: Balanced, counts: string, quiet: number, queries: AlarmQuery[]): Watch => ({
   ...(behind.sides.length > 1 ? { part: side.name } : {}),
   side: side.name,
   treatMissingData: 'notBreaching',
+  silence: noTraffic,
+  counts,
+  quiet,
   queries,
 });
 
@@ -147,7 +158,7 @@ const input = (id: string, metric: MetricSource): AlarmQuery => ({ id, metric, r
 const step = (id: string, expression: string): AlarmQuery => ({ id, expression, returnData: false });
 const value = (label: string, expression: string): AlarmQuery => ({ id: 'value', label, expression, returnData: true });
 
-const targetMetric = (
+export const targetMetric = (
   { loadBalancer }: Balanced,
   targetGroup: string,
   metricName: string,

@@ -1,5 +1,5 @@
 import { baselineMetric } from '../baseline-metrics.ts';
-import type { AlarmQuery, Comparison, MetricSource } from '../model.ts';
+import type { AlarmDefinition, AlarmQuery, Comparison, MetricSource } from '../model.ts';
 import { availability, type Balanced, balanced, errorRate, type Percentile, responseTime } from './load-balancer.ts';
 import { floors } from './resolve.ts';
 import { type ConfiguredMetric, type Refusal, refuse, type ServiceFacts, type Unit } from './trigger.ts';
@@ -14,7 +14,15 @@ export interface Watch {
   readonly queries: readonly AlarmQuery[];
   /** An alarm of its own kind, whatever the trigger's threshold: healthy hosts below 1. */
   readonly fixed?: { readonly comparison: Comparison; readonly threshold: number };
-  readonly treatMissingData: 'breaching' | 'notBreaching';
+  /** How often there is a value. Default: every minute. */
+  readonly periodSeconds?: number;
+  readonly treatMissingData: AlarmDefinition['treatMissingData'];
+  /** The reason for that, in words. */
+  readonly silence: string;
+  /** When a period says anything at all, in the ids of the queries: `sample >= 20`. */
+  readonly counts?: string;
+  /** What a period that says nothing counts as, unless just that would fire. Default 0. */
+  readonly quiet?: number;
 }
 
 /** How a metric of the runbook is read from CloudWatch. */
@@ -28,6 +36,10 @@ export interface MetricReading {
   readonly baseline?: MetricBaseline;
   /** Said in the alarm's description, e.g. what the minimum sample is. */
   readonly remark?: string;
+  /** What is enough to fire where the runbook gives no duration. Absent: then a duration is needed. */
+  readonly single?: string;
+  /** Of a count: seconds of the period that it is summed over. */
+  readonly countedSeconds?: number;
   readonly watches: readonly Watch[];
 }
 
@@ -41,13 +53,14 @@ export interface MetricBaseline {
 }
 
 /** A source in the configuration wins over the built-in table: workers have an error rate too. */
-export function readMetric(field: string, metric: string, facts: ServiceFacts): MetricReading | Refusal {
+export function readMetric(field: string, name: string, facts: ServiceFacts): MetricReading | Refusal {
+  const configured = Object.hasOwn(facts.metrics, name) ? facts.metrics[name] : undefined;
+  const metric = configured ? name : knownAs(name);
   const kind = Object.hasOwn(table, metric) ? table[metric] : undefined;
-  const configured = Object.hasOwn(facts.metrics, metric) ? facts.metrics[metric] : undefined;
   if (configured) return fromConfiguration(metric, configured, kind, facts);
   if (!kind) {
     const known = Object.keys(table).join(', ');
-    return refuse(field, metric, `${known}, or a metric that the configuration names under metrics.${metric}`);
+    return refuse(field, name, `${known}, or a metric that the configuration names under metrics.${name}`);
   }
   if (kind.source === 'ecs') return { ...described(metric, kind, facts), watches: containerWatches(kind, facts) };
   if (kind.source === 'custom')
@@ -60,12 +73,30 @@ export function readMetric(field: string, metric: string, facts: ServiceFacts): 
   return { ...described(metric, kind, facts), watches: kind.watches(facts, behind) };
 }
 
+/** Other names that people write for metrics of the table. */
+const aliases: Readonly<Record<string, string>> = {
+  cpu: 'cpu_utilization',
+  cpu_usage: 'cpu_utilization',
+  memory: 'memory_utilization',
+  memory_usage: 'memory_utilization',
+  latency: 'response_time',
+};
+
+/** `P95-Response-Time`, `p95_latency` and `response_time_p95` are one metric. */
+function knownAs(name: string): string {
+  const plain = name.toLowerCase().replace(/[\s-]+/g, '_');
+  const percentile = /^(?:(p\d\d)_(?:latency|response_time)|(?:latency|response_time)_(p\d\d))$/.exec(plain);
+  if (percentile) return `${percentile[1] ?? percentile[2]}_response_time`;
+  return (Object.hasOwn(aliases, plain) ? aliases[plain] : undefined) ?? plain;
+}
+
 type Kind = {
   readonly words: string;
   readonly unit: Unit;
   readonly atMostAll?: boolean;
   readonly baseline?: 'errorRate' | 'p95';
   readonly remark?: string;
+  readonly single?: string;
 } & (
   | { readonly source: 'alb'; readonly watches: (facts: ServiceFacts, behind: Balanced) => Watch[] }
   | { readonly source: 'ecs'; readonly metricName: string }
@@ -98,7 +129,13 @@ const table: Readonly<Record<string, Kind>> = {
   availability: { source: 'alb', words: 'availability', unit: 'fraction', atMostAll: true, watches: availability },
   cpu_utilization: { source: 'ecs', words: 'CPU utilization', unit: 'percent', metricName: 'CPUUtilization' },
   memory_utilization: { source: 'ecs', words: 'memory utilization', unit: 'percent', metricName: 'MemoryUtilization' },
-  data_validation_failures: { source: 'custom', words: 'data validation failures', unit: 'count', statistic: 'Sum' },
+  data_validation_failures: {
+    source: 'custom',
+    words: 'data validation failures',
+    unit: 'count',
+    statistic: 'Sum',
+    single: 'failure in a minute',
+  },
   // Stalled means that it moved at no moment of the minute, so the largest value counts.
   migration_progress_rate: { source: 'custom', words: 'migration progress rate', unit: 'count', statistic: 'Maximum' },
   memory_growth_rate: { source: 'custom', words: 'memory growth rate', unit: 'bytes/minute', statistic: 'Average' },
@@ -114,6 +151,8 @@ function described(metric: string, kind: Kind, facts: ServiceFacts): Omit<Metric
     words: kind.words,
     unit: kind.unit,
     atMostAll: kind.atMostAll ?? false,
+    ...(kind.single ? { single: kind.single } : {}),
+    ...(kind.source === 'custom' && kind.statistic === 'Sum' ? { countedSeconds: 60 } : {}),
     ...(kind.baseline ? { baseline: baselineOf(kind.baseline, facts) } : {}),
     ...(remark === '' ? {} : { remark }),
   };
@@ -141,6 +180,7 @@ function containerWatches(kind: Kind & { source: 'ecs' }, { sides }: ServiceFact
     ...(sides.length > 1 ? { part: side.name } : {}),
     side: side.name,
     treatMissingData: 'notBreaching',
+    silence: 'one without data counts as good, since tasks that do not run use nothing',
     queries: [
       {
         id: 'value',
@@ -157,9 +197,12 @@ function containerWatches(kind: Kind & { source: 'ecs' }, { sides }: ServiceFact
   }));
 }
 
+const unpublished = 'one without data counts as good, since nobody has published anything bad';
+
 function customWatch(metric: string, kind: Kind & { source: 'custom' }, facts: ServiceFacts): Watch {
   return {
     treatMissingData: 'notBreaching',
+    silence: unpublished,
     queries: [
       {
         id: 'value',
@@ -186,25 +229,61 @@ function fromConfiguration(
   if (units && source.unit !== undefined && !units.includes(source.unit)) {
     return refuse(`metrics.${metric}.unit`, source.unit, units.join(' or '));
   }
-  const base: Omit<MetricReading, 'watches'> = kind
-    ? ofSource(described(metric, kind, facts))
-    : {
-        metric,
-        words: metric,
-        unit: source.unit === 'seconds' ? 'milliseconds' : (source.unit ?? 'unknown'),
-        atMostAll: false,
-      };
-  const { namespace, metricName, dimensions, statistic } = source;
+  const {
+    namespace,
+    metricName,
+    dimensions,
+    statistic,
+    periodSeconds = 60,
+    treatMissingData = 'notBreaching',
+  } = source;
+  const base: Omit<MetricReading, 'watches'> = {
+    ...(kind
+      ? ofSource(described(metric, kind, facts))
+      : { metric, words: metric, unit: comparedIn(source.unit), atMostAll: false }),
+    ...(statistic === 'Sum' ? { countedSeconds: periodSeconds } : {}),
+  };
   const read = { metric: { namespace, metricName, dimensions, statistic } };
   const factor = scale(source.unit, base.unit);
+  const expression: AlarmQuery = {
+    id: 'value',
+    label: base.words,
+    expression: `measured * ${factor}`,
+    returnData: true,
+  };
+  // CloudWatch guards a percentile of few values itself, but not in an expression.
+  const guarded = factor !== 1 && /^p\d/.test(statistic);
+  const samples = { namespace, metricName, dimensions, statistic: 'SampleCount' };
   const queries: AlarmQuery[] =
     factor === 1
       ? [{ id: 'value', label: base.words, ...read, returnData: true }]
       : [
           { id: 'measured', ...read, returnData: false },
-          { id: 'value', label: base.words, expression: `measured * ${factor}`, returnData: true },
+          ...(guarded ? [{ id: 'samples', metric: samples, returnData: false }] : []),
+          expression,
         ];
-  return { ...base, watches: [{ treatMissingData: 'notBreaching', queries }] };
+  const watch: Watch = {
+    treatMissingData,
+    silence: treatMissingData === 'notBreaching' ? unpublished : silences[treatMissingData],
+    periodSeconds,
+    ...(guarded ? { counts: `samples >= ${facts.health.minimumRequestsPerMinute}` } : {}),
+    queries,
+  };
+  return { ...base, watches: [watch] };
+}
+
+const silences = {
+  breaching: 'one without data counts as bad, as configured',
+  ignore: 'without data the alarm stays as it is, as configured',
+  missing: 'one without data does not count, as configured',
+};
+
+/** Seconds are compared as milliseconds and everything per second per minute. */
+function comparedIn(unit: ConfiguredMetric['unit']): Unit {
+  if (unit === 'seconds') return 'milliseconds';
+  if (unit === 'bytes/second') return 'bytes/minute';
+  if (unit === 'count/second') return 'count/minute';
+  return unit ?? 'unknown';
 }
 
 /** In which units the source of a known metric may publish. */
@@ -213,8 +292,9 @@ const unitsOf: Readonly<Record<Unit, readonly string[]>> = {
   fraction: ['percent', 'fraction'],
   milliseconds: ['milliseconds', 'seconds'],
   bytes: ['bytes'],
-  'bytes/minute': ['bytes/minute'],
+  'bytes/minute': ['bytes/minute', 'bytes/second'],
   count: ['count'],
+  'count/minute': ['count/minute', 'count/second'],
   unknown: [],
 };
 
@@ -223,6 +303,7 @@ function scale(from: ConfiguredMetric['unit'], to: Unit): number {
   if (from === 'fraction' && to === 'percent') return 100;
   if (from === 'percent' && to === 'fraction') return 0.01;
   if (from === 'seconds' && to === 'milliseconds') return 1000;
+  if (from?.endsWith('/second') && to.endsWith('/minute')) return 60;
   return 1;
 }
 

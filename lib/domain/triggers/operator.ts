@@ -32,34 +32,54 @@ function operatorFrom(words: string): Operator | undefined {
 
 const direction = (operator: Operator): string => operator.slice(0, 4);
 
-const operators: Readonly<Record<string, Operator>> = {
-  greater_than: 'GreaterThanThreshold',
-  gt: 'GreaterThanThreshold',
-  '>': 'GreaterThanThreshold',
-  exceeds: 'GreaterThanThreshold',
-  above: 'GreaterThanThreshold',
-  over: 'GreaterThanThreshold',
-  greater_than_or_equal: 'GreaterThanOrEqualToThreshold',
-  greater_than_or_equal_to: 'GreaterThanOrEqualToThreshold',
-  at_least: 'GreaterThanOrEqualToThreshold',
-  gte: 'GreaterThanOrEqualToThreshold',
-  '>=': 'GreaterThanOrEqualToThreshold',
-  less_than: 'LessThanThreshold',
-  lt: 'LessThanThreshold',
-  '<': 'LessThanThreshold',
-  below: 'LessThanThreshold',
-  under: 'LessThanThreshold',
-  drops_below: 'LessThanThreshold',
-  falls_below: 'LessThanThreshold',
-  less_than_or_equal: 'LessThanOrEqualToThreshold',
-  less_than_or_equal_to: 'LessThanOrEqualToThreshold',
-  at_most: 'LessThanOrEqualToThreshold',
-  lte: 'LessThanOrEqualToThreshold',
-  '<=': 'LessThanOrEqualToThreshold',
-  equals: 'equals',
-  equal_to: 'equals',
-  eq: 'equals',
-  '=': 'equals',
-  '==': 'equals',
+/** What stands for each comparison, as runbooks write it in fields (words joined by `_`) and conditions. */
+const words: Readonly<Record<Operator, readonly string[]>> = {
+  GreaterThanThreshold: ['greater_than', 'gt', '>', 'more_than', 'higher_than', 'exceeds', 'above', 'over'],
+  GreaterThanOrEqualToThreshold: [
+    'greater_than_or_equal',
+    'greater_than_or_equal_to',
+    'greater_or_equal',
+    'greater_than_or_equals',
+    'at_least',
+    'no_less_than',
+    'not_less_than',
+    'gte',
+    'ge',
+    '>=',
+    '≥',
+  ],
+  LessThanThreshold: [
+    'less_than',
+    'lt',
+    '<',
+    'fewer_than',
+    'lower_than',
+    'below',
+    'under',
+    'drops_below',
+    'falls_below',
+  ],
+  LessThanOrEqualToThreshold: [
+    'less_than_or_equal',
+    'less_than_or_equal_to',
+    'less_or_equal',
+    'less_than_or_equals',
+    'at_most',
+    'no_more_than',
+    'not_more_than',
+    'lte',
+    'le',
+    '<=',
+    '≤',
+  ],
+  equals: ['equals', 'equal_to', 'equal', 'eq', '=', '=='],
 };
+
+const operators: Readonly<Record<string, Operator>> = Object.fromEntries(
+  Object.entries(words).flatMap(([operator, all]) => all.map((word) => [word, operator as Operator])),
+);
+
+/** The same as a condition writes them: `greater than`. */
+export const operatorPhrases: readonly string[] = Object.keys(operators).map((word) => word.replaceAll('_', ' '));
+
 const operatorWords = 'greater_than, less_than, equals, at_least or at_most';

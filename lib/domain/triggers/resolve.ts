@@ -76,8 +76,13 @@ function fromQuantity(
   threshold: Threshold & { kind: 'quantity' },
   reading: MetricReading,
 ): ResolvedThreshold | Refusal {
+  const origin = `${threshold.written} in the runbook`;
+  const { countedSeconds } = reading;
+  if (threshold.unit === 'count/minute' && reading.unit === 'count' && countedSeconds !== undefined) {
+    return { value: roundOff((threshold.value * countedSeconds) / 60), origin };
+  }
   if (threshold.unit !== reading.unit) return refuse(field, threshold.written, inUnit(reading));
-  return { value: threshold.value, origin: `${threshold.written} in the runbook` };
+  return { value: threshold.value, origin };
 }
 
 /** A bare 2 beside the words `2s` means two seconds; a 2000 means the same, and anything else is a contradiction. */
@@ -137,5 +142,6 @@ function inUnit({ unit }: MetricReading): string {
   if (unit === 'milliseconds') return 'a response time such as "500ms"';
   if (unit === 'bytes/minute') return 'a rate such as "1MB/minute"';
   if (unit === 'bytes') return 'a size such as "512MB"';
+  if (unit === 'count/minute') return 'a rate such as "10/minute"';
   return 'a plain number';
 }

@@ -1,6 +1,7 @@
 import type { Json } from '../model.ts';
 import type { Following } from './baseline.ts';
 import { type ConditionText, readCondition } from './condition.ts';
+import { readDuration } from './duration.ts';
 import { type MetricReading, readMetric } from './metrics.ts';
 import { type Operator, readOperator } from './operator.ts';
 import { resolveThreshold } from './resolve.ts';
@@ -16,7 +17,9 @@ export interface Rule {
   readonly origin: string;
   /** Where the threshold follows the published baseline; `threshold` then is what it is without one. */
   readonly follows?: Following;
+  /** How many minutes of the last `windowMinutes` it has to hold; all of them, unless the runbook gives a longer window. */
   readonly minutes: number;
+  readonly windowMinutes: number;
   readonly remarks: readonly string[];
 }
 
@@ -31,12 +34,13 @@ export function readRule(field: FieldName, fields: Fields, condition: string, fa
     return refuse(field('metric_threshold'), given, 'an object with metric, operator, value and duration_minutes');
   }
   const limit: Fields = given ?? {};
-  const text = readCondition(condition);
-  const metric = limit.metric ?? text.metric;
+  const words = readCondition(condition);
+  const metric = limit.metric ?? words.metric;
   const metricField = field('metric_threshold.metric');
   if (typeof metric !== 'string') return refuse(metricField, limit.metric, 'the name of a metric, such as error_rate');
   const reading = readMetric(metricField, metric.trim(), facts);
   if (isRefusal(reading)) return reading;
+  const text = about(reading, words);
   const operator = readOperator(field('metric_threshold.operator'), limit.operator, text.operator);
   if (isRefusal(operator)) return operator;
   const valueField = field('metric_threshold.value');
@@ -53,9 +57,17 @@ export function readRule(field: FieldName, fields: Fields, condition: string, fa
   if (isRefusal(value)) return value;
   const threshold = resolveThreshold(valueField, value, readable, reading);
   if (isRefusal(threshold)) return threshold;
+  const upward = operator === 'GreaterThanThreshold' || operator === 'GreaterThanOrEqualToThreshold';
+  if (threshold.follows && !upward) {
+    return refuse(
+      field('metric_threshold.operator'),
+      limit.operator ?? text.operator,
+      'greater_than or at_least, since a limit that follows a baseline is an upper one',
+    );
+  }
   const idle = cannotDiffer(valueField, operator, threshold.value, reading);
   if (idle) return idle;
-  const duration = readDuration(field, limit, fields, text);
+  const duration = readDuration(field, limit, fields, text, reading);
   if (isRefusal(duration)) return duration;
   const remarks = [...duration.remarks, ...(reading.remark ? [reading.remark] : [])];
   return {
@@ -65,8 +77,16 @@ export function readRule(field: FieldName, fields: Fields, condition: string, fa
     origin: threshold.origin,
     ...(threshold.follows && { follows: threshold.follows }),
     minutes: duration.minutes,
+    windowMinutes: duration.windowMinutes,
     remarks,
   };
+}
+
+/** What the condition says of how a metric changes is about a rate, and nothing that the metric itself is compared with. */
+function about({ metric }: MetricReading, text: ConditionText): ConditionText {
+  if (!text.ofRate || metric.endsWith('_rate')) return text;
+  const { operator: _operator, value: _value, ...rest } = text;
+  return rest;
 }
 
 /** A share of at most everything can neither exceed 100 % nor fall below nothing: such an alarm would never fire. */
@@ -85,35 +105,4 @@ function cannotDiffer(
     return refuse(field, threshold, 'more than 0: an alarm below nothing would never fire');
   }
   return undefined;
-}
-
-/** CloudWatch looks back at most a day when periods are shorter than an hour. */
-const longestMinutes = 1440;
-
-interface Duration {
-  readonly minutes: number;
-  readonly remarks: readonly string[];
-}
-
-/** Whole minutes, from the threshold, else the window, else the condition. */
-function readDuration(field: FieldName, limit: Fields, fields: Fields, text: ConditionText): Duration | Refusal {
-  const allowed = `a number of minutes above 0 and at most ${longestMinutes}`;
-  const candidates: [string, Json | undefined][] = [
-    [field('metric_threshold.duration_minutes'), limit.duration_minutes],
-    [field('evaluation_window_minutes'), fields.evaluation_window_minutes],
-    [field('condition'), text.durationMinutes],
-  ];
-  const [name, given] = candidates.find(([, value]) => value !== undefined && value !== null) ?? [
-    candidates[0]?.[0] ?? '',
-  ];
-  const number = typeof given === 'string' && given.trim() !== '' ? Number(given) : given;
-  if (typeof number !== 'number' || !(number > 0 && number <= longestMinutes)) return refuse(name, given, allowed);
-  const minutes = Math.ceil(number);
-  const rounded = minutes === number ? [] : [`${number} minutes are rounded up to ${minutes}.`];
-  const window = fields.evaluation_window_minutes;
-  const unused =
-    window === undefined || window === null || Number(window) === number
-      ? []
-      : [`evaluation_window_minutes (${shorten(JSON.stringify(window), 20)}) is not used: every minute counts.`];
-  return { minutes, remarks: [...rounded, ...unused] };
 }

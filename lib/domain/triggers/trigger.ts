@@ -1,4 +1,4 @@
-import type { Json, ServiceConfiguration } from '../model.ts';
+import type { AlarmDefinition, Json, ServiceConfiguration } from '../model.ts';
 
 /** A trigger condition as it stands in the runbook: nothing about its fields can be taken for granted. */
 export interface RunbookTrigger {
@@ -14,7 +14,21 @@ export interface ConfiguredMetric {
   readonly metricName: string;
   readonly dimensions: Readonly<Record<string, string>>;
   readonly statistic: string;
-  readonly unit?: 'percent' | 'fraction' | 'milliseconds' | 'seconds' | 'bytes' | 'bytes/minute' | 'count';
+  readonly unit?:
+    | 'percent'
+    | 'fraction'
+    | 'milliseconds'
+    | 'seconds'
+    | 'bytes'
+    | 'bytes/second'
+    | 'bytes/minute'
+    | 'count'
+    | 'count/second'
+    | 'count/minute';
+  /** How often it is published. Default: every minute. */
+  readonly periodSeconds?: number;
+  /** What a period without a value means. Default: nothing bad. */
+  readonly treatMissingData?: AlarmDefinition['treatMissingData'];
 }
 
 /** What compiling a trigger needs to know about the service. */
@@ -44,7 +58,15 @@ export const shorten = (text: string, length = 80): string =>
   text.length > length ? `${text.slice(0, length - 3).replace(/[\uD800-\uDBFF]$/, '')}...` : text;
 
 /** The unit in which a threshold is compared. */
-export type Unit = 'percent' | 'fraction' | 'milliseconds' | 'bytes' | 'bytes/minute' | 'count' | 'unknown';
+export type Unit =
+  | 'percent'
+  | 'fraction'
+  | 'milliseconds'
+  | 'bytes'
+  | 'bytes/minute'
+  | 'count'
+  | 'count/minute'
+  | 'unknown';
 
 /** `5 %`, `1500 ms`, `1000000 bytes/minute`. */
 export function quantity(value: number, unit: Unit): string {
@@ -53,6 +75,7 @@ export function quantity(value: number, unit: Unit): string {
   if (unit === 'fraction') return `${roundOff(value * 100)} %`;
   if (unit === 'milliseconds') return `${text} ms`;
   if (unit === 'bytes' || unit === 'bytes/minute') return `${text} ${unit}`;
+  if (unit === 'count/minute') return `${text} per minute`;
   return text;
 }
 

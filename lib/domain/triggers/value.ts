@@ -5,24 +5,25 @@ import { type Refusal, refuse, roundOff, type Unit } from './trigger.ts';
 export type Threshold =
   | { readonly kind: 'number'; readonly value: number }
   | { readonly kind: 'percent'; readonly value: number }
-  /** In milliseconds, bytes or bytes per minute. */
+  /** In milliseconds, bytes, bytes per minute or a count per minute. */
   | { readonly kind: 'quantity'; readonly value: number; readonly unit: Unit; readonly written: string }
   /** `baseline_error_rate * 5`: name `error_rate`, factor 5. `baseline * 3` has no name. */
   | { readonly kind: 'baseline'; readonly name: string | undefined; readonly factor: number };
 
 export const allowedValues =
   'a number, a percentage such as "95%", a multiple of a baseline such as "baseline * 5", ' +
-  'or a number with a unit such as "500ms" or "1MB/minute"';
+  'or a number with a unit such as "500ms", "1MB/minute" or "10/minute"';
 
 const number = String.raw`[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?`;
 const baseline = String.raw`baseline(?:_([A-Za-z]\w*))?`;
 const patterns = {
   number: new RegExp(`^${number}$`),
-  percent: new RegExp(`^(${number})\\s*(?:%|percent)$`, 'i'),
+  percent: new RegExp(`^(${number})\\s*(?:%|percent|pct)$`, 'i'),
   baseline: new RegExp(`^${baseline}$`, 'i'),
   baselineTimes: new RegExp(`^${baseline}\\s*[*x]\\s*(${number})$`, 'i'),
   timesBaseline: new RegExp(`^(${number})\\s*[*x]\\s*${baseline}$`, 'i'),
-  quantity: new RegExp(`^(${number})\\s*([A-Za-z]+)(?:\\s*(?:/|per)\\s*([A-Za-z]+))?$`, 'i'),
+  quantity: new RegExp(`^(${number})\\s*([A-Za-z]+)(?:\\s*(?:/|per\\s)\\s*([A-Za-z]+))?$`, 'i'),
+  countRate: new RegExp(`^(${number})\\s*(?:/|per\\s)\\s*([A-Za-z]+)$`, 'i'),
 };
 
 /** Undefined for null and blank text: the caller then asks the condition. */
@@ -61,6 +62,12 @@ const milliseconds: Readonly<Record<string, number>> = {
   sec: 1000,
   second: 1000,
   seconds: 1000,
+  min: 60_000,
+  minute: 60_000,
+  minutes: 60_000,
+  h: 3_600_000,
+  hour: 3_600_000,
+  hours: 3_600_000,
 };
 /** MB is a million bytes, MiB 2^20, as the units say. */
 const bytes: Readonly<Record<string, number>> = {
@@ -70,9 +77,11 @@ const bytes: Readonly<Record<string, number>> = {
   kb: 1e3,
   mb: 1e6,
   gb: 1e9,
+  tb: 1e12,
   kib: 2 ** 10,
   mib: 2 ** 20,
   gib: 2 ** 30,
+  tib: 2 ** 40,
 };
 const perMinute: Readonly<Record<string, number>> = {
   s: 60,
@@ -81,11 +90,20 @@ const perMinute: Readonly<Record<string, number>> = {
   m: 1,
   min: 1,
   minute: 1,
+  minutes: 1,
+  seconds: 60,
   h: 1 / 60,
+  hr: 1 / 60,
   hour: 1 / 60,
+  hours: 1 / 60,
 };
 
 function readQuantity(text: string): Threshold | undefined {
+  const [, count, every = ''] = patterns.countRate.exec(text) ?? [];
+  const times = lookUp(perMinute, every.toLowerCase());
+  if (count !== undefined && times !== undefined) {
+    return { kind: 'quantity', value: roundOff(Number(count) * times), unit: 'count/minute', written: text };
+  }
   const [, digits, unit = '', time] = patterns.quantity.exec(text) ?? [];
   if (digits === undefined) return undefined;
   const name = unit.toLowerCase();

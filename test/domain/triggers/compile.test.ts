@@ -51,6 +51,21 @@ describe('thresholds in the unit of their metric', () => {
     ['memory_growth_rate', 'greater_than', '1MB/minute', '', 1_000_000],
     ['memory_growth_rate', 'greater_than', '1 MiB per second', '', 62_914_560],
     ['memory_growth_rate', 'greater_than', '60MB/hour', '', 1_000_000],
+    ['memory_growth_rate', 'greater_than', '500 KB/second', '', 30_000_000],
+    ['memory_growth_rate', 'greater_than', '2GiB per hour', '', 35_791_394.13],
+    ['memory_growth_rate', 'greater_than', '512 b/min', '', 512],
+    ['memory_growth_rate', 'greater_than', null, 'memory_usage increasing continuously for 20 minutes', 0],
+    ['memory_growth_rate', 'greater_than', '1MB/minute', 'memory_usage increasing continuously for 20 minutes', 1e6],
+    ['p95_response_time', 'greater_than', '0.5 seconds', '', 500],
+    ['p95_response_time', 'greater_than', '1 minute', '', 60_000],
+    ['response_time_p99', 'greater_than', '2s', '', 2000],
+    ['Latency', 'greater_than', '2s', '', 2000],
+    ['error_rate', 'greater_than', '7 percent', '', 7],
+    ['data_validation_failures', 'greater_than', '120/hour', '', 2],
+    ['data_validation_failures', 'greater_than', '2 per second', '', 120],
+    ['error_rate', 'greater_than', 'BASELINE_ERROR_RATE*5', '', 5],
+    ['response_time', 'greater_than', 'baseline_response_time * 2', '', 1000],
+    ['p95_response_time', 'greater_than', 'baseline_p95_response_time x 2', '', 1000],
     ['data_validation_failures', 'greater_than', 0, '', 0],
     ['data_validation_failures', 'greater_than', '3', '', 3],
   ])('%s %s %j (%s) is %d', (name, operator, value, condition, threshold) => {
@@ -100,6 +115,24 @@ describe('thresholds in the unit of their metric', () => {
   });
 });
 
+describe('R128: 95% and 0.95 are the same, and neither is 0.95 %', () => {
+  test.each<[string, string, Json[], number]>([
+    ['availability', 'less_than', ['95%', '0.95', 0.95, 95, '95', '95 percent'], 0.95],
+    ['error_rate', 'greater_than', ['95%', '0.95', 0.95, 95, '95', '95 percent'], 95],
+    ['cpu_utilization', 'greater_than', ['90%', 0.9, '0.9', 90], 90],
+  ])('%s', (name, operator, written, threshold) => {
+    for (const value of written) {
+      expect([value, compile({ metric: name, operator, value }).alarms[0]?.threshold]).toEqual([value, threshold]);
+    }
+    // The condition's sign wins over the size, and what agrees with neither is not believed.
+    const condition = `${name} is ${operator.replace('_', ' ')} 0.95% for 2 minutes`;
+    const percent = (value: Json) => compile({ metric: name, operator, value }, { condition });
+    expect(percent(0.95).alarms[0]?.threshold).toBeCloseTo(name === 'availability' ? 0.0095 : 0.95, 9);
+    expect(percent('95%').compiled).toBe(false);
+    expect(percent(95).compiled).toBe(false);
+  });
+});
+
 describe('operators and durations', () => {
   test.each<[Json, string, string, number]>([
     ['greater_than', '', 'GreaterThanThreshold', 5],
@@ -108,6 +141,13 @@ describe('operators and durations', () => {
     ['greater_than_or_equal_to', '', 'GreaterThanOrEqualToThreshold', 5],
     ['>=', '', 'GreaterThanOrEqualToThreshold', 5],
     ['at-most', '', 'LessThanOrEqualToThreshold', 5],
+    ['≥', '', 'GreaterThanOrEqualToThreshold', 5],
+    ['greater than or equal', '', 'GreaterThanOrEqualToThreshold', 5],
+    ['LESS_THAN_OR_EQUAL_TO', '', 'LessThanOrEqualToThreshold', 5],
+    ['==', '', 'GreaterThanOrEqualToThreshold', 1],
+    [null, 'data validation failures are at least 5', 'GreaterThanOrEqualToThreshold', 5],
+    [null, 'data_validation_failures is no more than 5', 'LessThanOrEqualToThreshold', 5],
+    [null, 'data_validation_failures rises above 5', 'GreaterThanThreshold', 5],
     [null, 'data_validation_failures >= 5 for 1 minute', 'GreaterThanOrEqualToThreshold', 5],
     [null, 'data_validation_failures drops below 5', 'LessThanThreshold', 5],
     ['equals', '', 'GreaterThanOrEqualToThreshold', 1],
@@ -145,8 +185,16 @@ describe('operators and durations', () => {
     [null, 10, '', 10, ''],
     [null, null, 'error_rate > 5% for 7 minutes', 7, ''],
     [null, null, 'error_rate > 5% for 2 hours', 120, ''],
-    [5, 10, '', 5, 'evaluation_window_minutes (10) is not used: every minute counts.'],
+    [null, null, 'error_rate > 5% for 90 seconds', 2, '1.5 minutes are rounded up to 2.'],
+    [null, null, 'error_rate > 5% over the last 15 min', 15, ''],
+    ['10 minutes', null, '', 10, ''],
+    ['300s', '5m', '', 5, ''],
     [1440, null, '', 1440, ''],
+    // Two that contradict each other: the field holds, and the reason says so.
+    [5, null, 'error_rate > 5% for 10 minutes', 5, 'The condition says 10 minutes; duration_minutes holds.'],
+    [10, 5, '', 10, 'evaluation_window_minutes (5) is not used: 10 minutes do not fit into it.'],
+    [5, 'often', '', 5, 'evaluation_window_minutes ("often") is not used: it is no number of minutes.'],
+    [5, -1, '', 5, 'evaluation_window_minutes (-1) is not used: it is no number of minutes.'],
   ])(
     '%j minutes, window %j, %s: %d of as many',
     (duration_minutes, evaluation_window_minutes, condition, n, remark) => {
@@ -155,6 +203,30 @@ describe('operators and durations', () => {
       expect(compiled.reason).toContain(remark);
     },
   );
+
+  test.each<[Json, Json, string, number, number]>([
+    // duration, window, condition, m of n
+    [5, 10, '', 5, 10],
+    [5, 10, 'error_rate > 5% for 5 minutes', 5, 10],
+    [null, 10, 'error_rate > 5% for 5 minutes', 5, 10],
+    [null, null, 'error_rate > 5% for 5 minutes within 10 minutes', 5, 10],
+    [null, null, 'error_rate > 5% for 3 of the last 5 minutes', 3, 5],
+    [null, null, 'error_rate > 5% for 3 out of 5 minutes', 3, 5],
+    [2, null, 'error_rate > 5% for 3 of 5 minutes', 2, 5],
+  ])('%j minutes, window %j, %s: %d of %d', (duration_minutes, evaluation_window_minutes, condition, m, n) => {
+    const { alarms, reason } = compile({ duration_minutes }, { evaluation_window_minutes, condition });
+    expect(alarms[0]).toMatchObject({ evaluationPeriods: n, datapointsToAlarm: m });
+    expect(reason).toContain(`error rate above 5 % for ${m} of ${n} minutes`);
+    expect(alarms[0]?.description).toContain(`Fires when ${m} of the last ${n} periods are bad, one minute each`);
+  });
+
+  test('without any duration one failed check of the data is enough, and of nothing else one minute is', () => {
+    const none = { duration_minutes: null };
+    const check = compile({ ...none, metric: 'data_validation_failures', value: 0 });
+    expect(check.alarms[0]).toMatchObject({ evaluationPeriods: 1, datapointsToAlarm: 1 });
+    expect(check.reason).toContain('No duration is given: one failure in a minute is enough.');
+    expect(compile(none).compiled).toBe(false);
+  });
 
   test.each<[Json | undefined, boolean, string]>([
     [true, true, ''],
@@ -169,13 +241,85 @@ describe('operators and durations', () => {
   });
 });
 
+describe('a trigger that has nothing but its condition', () => {
+  test.each<[string, string, number, string, number]>([
+    // condition, name of the metric that is read, threshold, comparison, minutes
+    ['error_rate > baseline * 5 for 5 minutes', 'error rate', 5, 'GreaterThanThreshold', 5],
+    ['p95_response_time > baseline * 3 for 10 minutes', 'p95 response time', 1500, 'GreaterThanThreshold', 10],
+    ['p95 response time over 500ms over 10 minutes', 'p95 response time', 500, 'GreaterThanThreshold', 10],
+    ['availability < 95% for 2 minutes', 'availability', 0.95, 'LessThanThreshold', 2],
+    ['The error rate stays above 5% for at least 5 minutes.', 'error rate', 5, 'GreaterThanThreshold', 5],
+    ['data_validation_failures > 0', 'data validation failures', 0, 'GreaterThanThreshold', 1],
+    ['migration_progress unchanged for 30 minutes', 'migration progress rate', 1, 'GreaterThanOrEqualToThreshold', 30],
+    ['cpu_utilization > 90% for 15 minutes', 'CPU utilization', 90, 'GreaterThanThreshold', 15],
+    ['memory_usage increasing continuously for 20 minutes', 'memory growth rate', 0, 'GreaterThanThreshold', 20],
+    ['memory usage >= 85% for 5m', 'memory utilization', 85, 'GreaterThanOrEqualToThreshold', 5],
+  ])('%s', (condition, words, threshold, comparison, minutes) => {
+    const fields = { trigger_id: 't', condition, metric_threshold: null, auto_execute: true };
+    const { compiled, alarms, reason } = compileTrigger({ index: 0, fields }, oneSide);
+    expect({ compiled, reason }).toEqual({ compiled: true, reason: expect.stringContaining(words) });
+    expect(alarms[0]).toMatchObject({ threshold, comparison, evaluationPeriods: minutes });
+  });
+
+  test.each<[string, string]>([
+    ['something feels wrong', 'trigger_conditions[0].metric_threshold.metric: found '],
+    ['users complain', 'trigger_conditions[0].metric_threshold.metric: found "users_complain", allowed: error_rate, '],
+    ['error_rate is high', 'trigger_conditions[0].metric_threshold.metric: found "error_rate_is_high"'],
+    ['error_rate', 'trigger_conditions[0].metric_threshold.operator: found nothing, allowed: greater_than, '],
+    ['error_rate > lots for 5 minutes', 'the condition "error_rate > lots for 5 minutes" names none'],
+    ['error_rate > 5%', 'trigger_conditions[0].metric_threshold.duration_minutes: found nothing, allowed: a number of'],
+    ['queue_depth unchanged for 5 minutes', 'found "queue_depth_rate", allowed: error_rate, '],
+  ])('%s is not compiled, and the reason is given', (condition, reason) => {
+    const compiled = compileTrigger({ index: 0, fields: { trigger_id: 't', condition } }, oneSide);
+    expect(compiled).toMatchObject({ compiled: false, alarms: [] });
+    expect(compiled.reason).toContain(reason);
+  });
+
+  test('that speaks of standing still says nothing about the level of another metric', () => {
+    const source = { namespace: 'Shop', metricName: 'Depth', dimensions: {}, statistic: 'Average' };
+    const facts = { ...oneSide, metrics: { queue_depth: source } };
+    const { compiled, reason } = compile(
+      { metric: 'queue_depth', operator: null, value: null },
+      { condition: 'queue_depth unchanged for 5 minutes' },
+      facts,
+    );
+    expect({ compiled, reason }).toMatchObject({
+      compiled: false,
+      reason: expect.stringContaining('metric_threshold.operator: found null'),
+    });
+  });
+});
+
+describe('minutes that say nothing never fire, whatever the direction', () => {
+  test.each<[string, string, Json, string]>([
+    ['error_rate', 'greater_than', '5%', 'IF(sample >= 20, 100 * errors / sample, 0)'],
+    ['error_rate', 'at_least', '0%', 'IF(sample >= 20, 100 * errors / sample, -1)'],
+    ['error_rate', 'less_than', '5%', 'IF(sample >= 20, 100 * errors / sample, 5)'],
+    ['error_rate', 'at_most', '5%', 'IF(sample >= 20, 100 * errors / sample, 6)'],
+    ['availability', 'less_than', '95%', 'IF(sample >= 20, (sample - errors) / sample, 1)'],
+    ['availability', 'greater_than', '95%', 'IF(sample >= 20, (sample - errors) / sample, 0.95)'],
+    ['availability', 'at_most', '100%', 'IF(sample >= 20, (sample - errors) / sample, 2)'],
+    ['p95_response_time', 'less_than', '50ms', 'IF(requests >= 20, 1000 * latency, 50)'],
+  ])('%s %s %j', (name, operator, value, expression) => {
+    const { alarms } = compile({ metric: name, operator, value });
+    expect(returned(alarms[0])?.[0]?.expression).toBe(expression);
+  });
+
+  test('equality is about minutes that count', () => {
+    const { alarms } = compile({ operator: 'equals', value: '0%' });
+    expect(alarms[0]?.queries.find(({ id }) => id === 'value')?.expression).toBe(
+      'IF(sample >= 20, 100 * errors / sample, 1)',
+    );
+  });
+});
+
 describe('what cannot be compiled is named with field, found and allowed', () => {
   const known =
     'error_rate, p50_response_time, p90_response_time, p95_response_time, p99_response_time, response_time, ' +
     'availability, cpu_utilization, memory_utilization, data_validation_failures, migration_progress_rate, memory_growth_rate';
   const values =
     'a number, a percentage such as "95%", a multiple of a baseline such as "baseline * 5", or a number with a unit ' +
-    'such as "500ms" or "1MB/minute"';
+    'such as "500ms", "1MB/minute" or "10/minute"';
   const at = (name: string) => `trigger_conditions[0].${name}`;
 
   test.each<[string, { [key: string]: Json }, { [key: string]: Json }, string]>([
@@ -244,6 +388,24 @@ describe('what cannot be compiled is named with field, found and allowed', () =>
       { metric: 'cpu_utilization', value: 'baseline * 2' },
       {},
       `${at('metric_threshold.value')}: found "baseline * 2", allowed: a percentage such as "5%"; there is no baseline for cpu_utilization`,
+    ],
+    [
+      'a lower limit that follows a baseline',
+      { value: 'baseline * 0.5', operator: 'less_than' },
+      {},
+      `${at('metric_threshold.operator')}: found "less_than", allowed: greater_than or at_least, since a limit that follows a baseline is an upper one`,
+    ],
+    [
+      'a rate for a level',
+      { metric: 'cpu_utilization', value: '5/minute' },
+      {},
+      `${at('metric_threshold.value')}: found "5/minute", allowed: a percentage such as "5%"`,
+    ],
+    [
+      'a unit that nobody knows',
+      { metric: 'memory_growth_rate', value: '1 parsec/minute' },
+      {},
+      `${at('metric_threshold.value')}: found "1 parsec/minute", allowed: ${values}`,
     ],
     [
       'a negative multiple',
@@ -402,6 +564,48 @@ describe('where the numbers come from', () => {
     expect(compile({ metric: 'backlog', value: '5%' }, {}, facts).reason).toBe(
       'trigger_conditions[0].metric_threshold.value: found "5%", allowed: a plain number; backlog is no share of anything known',
     );
+  });
+
+  test('a source that is published less often has longer periods, and its rates are per that period', () => {
+    const source = { namespace: 'Shop', metricName: 'Jobs', dimensions: {}, statistic: 'Sum', periodSeconds: 300 };
+    const facts = { ...worker, metrics: { failed_jobs: { ...source, unit: 'count' as const } } };
+    const jobs = (value: Json, duration: Json = 30) =>
+      compile({ metric: 'failed_jobs', value, duration_minutes: duration }, {}, facts).alarms[0];
+    expect(jobs(4)).toMatchObject({ threshold: 4, periodSeconds: 300, evaluationPeriods: 6, datapointsToAlarm: 6 });
+    expect(jobs('2/minute')?.threshold).toBe(10);
+    expect(jobs(4, 7)).toMatchObject({ evaluationPeriods: 2 });
+    expect(jobs(4, 1440)).toMatchObject({ evaluationPeriods: 288 });
+    expect(jobs(4)?.description).toContain('Fires when 6 of the last 6 periods are bad, 5 minutes each');
+  });
+
+  test('what its silence means is configured, and said', () => {
+    const source = { namespace: 'Shop', metricName: 'Alive', dimensions: {}, statistic: 'Sum' };
+    const facts = { ...worker, metrics: { heartbeat: { ...source, treatMissingData: 'breaching' as const } } };
+    const [alarm] = compile({ metric: 'heartbeat', operator: 'less_than', value: 1 }, {}, facts).alarms;
+    expect(alarm?.treatMissingData).toBe('breaching');
+    expect(alarm?.description).toContain('one without data counts as bad, as configured');
+  });
+
+  test('rates per second become rates per minute, seconds milliseconds, and a percentile counts its sample', () => {
+    const source = { namespace: 'Shop', metricName: 'X', dimensions: {} };
+    const facts = {
+      ...worker,
+      metrics: {
+        memory_growth_rate: { ...source, statistic: 'Average', unit: 'bytes/second' as const },
+        queries: { ...source, statistic: 'Average', unit: 'count/second' as const },
+        lag: { ...source, statistic: 'p90', unit: 'seconds' as const },
+        lag_ms: { ...source, statistic: 'p90', unit: 'milliseconds' as const },
+      },
+    };
+    const of = (name: string, value: Json) => compile({ metric: name, value }, {}, facts).alarms[0];
+    expect(returned(of('memory_growth_rate', '1MB/minute'))).toMatchObject([{ expression: 'measured * 60' }]);
+    expect(of('queries', '100/second')).toMatchObject({ threshold: 6000 });
+    expect(returned(of('lag', '5s'))).toMatchObject([{ expression: 'IF(samples >= 20, measured * 1000, 0)' }]);
+    expect(of('lag_ms', '5s')).toMatchObject({ threshold: 5000, queries: [{ metric: { statistic: 'p90' } }] });
+  });
+
+  test('a unit that the metric cannot have is refused', () => {
+    const source = { namespace: 'Shop', metricName: 'FailedJobs', dimensions: {}, statistic: 'Average' };
     const wrong = { ...worker, metrics: { error_rate: { ...source, unit: 'count' as const } } };
     expect(compile({}, {}, wrong).reason).toBe('metrics.error_rate.unit: found "count", allowed: percent or fraction');
   });
@@ -415,12 +619,30 @@ describe('the alarm’s description', () => {
       twoSides,
     );
     expect(alarms[1]?.description).toBe(
-      'checkout, side green (production): error rate above 5 x baseline for 5 minutes. Threshold: 5 x the ' +
+      'checkout, side green (production): error rate above 5 x baseline for 5 minutes. Fires when 5 of the last 5 ' +
+        'periods are bad, one minute each; one without data counts as good, since nothing is published without ' +
+        'requests. Threshold: 5 x the ' +
         'published baseline, at least 1 %; while none is published 5 %, from the configured fallback of 1 %. ' +
         'Minutes with fewer than 20 requests do not count. Backstep rolls back by itself if a release began within 120 minutes before. To do: follow the execution of ' +
         'backstep-production-rollback in Step Functions; without one, start it with {"service":"checkout"}. ' +
         'Runbook trigger tested: error_rate > baseline * 5',
     );
+  });
+
+  test('explains missing data where silence is the worst that can happen', () => {
+    const { alarms } = compile({ metric: 'availability', operator: 'less_than', value: '95%', duration_minutes: 2 });
+    expect(alarms[1]?.description).toContain(
+      'healthy hosts below 1 for 2 minutes. Fires when 2 of the last 2 periods are bad, one minute each; no data counts ' +
+        'as no healthy host, since a total outage is not low traffic.',
+    );
+  });
+
+  test('links to what to do, and still fits', () => {
+    const runbookUrl = `https://wiki.example.com/${'a'.repeat(275)}`;
+    const long = { ...oneSide, runbookUrl };
+    const { alarms } = compile({ value: 'baseline * 5' }, { condition: 'c'.repeat(400) }, long);
+    expect(alarms[0]?.description).toContain(`To do: ${runbookUrl} ; follow the execution`);
+    expect(alarms[0]?.description.length).toBeLessThanOrEqual(1024);
   });
 
   test('says whom it asks when it must ask', () => {
