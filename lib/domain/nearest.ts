@@ -7,8 +7,11 @@ export function nearest(found: string, allowed: readonly string[]): string | und
   const word = found.toLowerCase();
   let best: { readonly name: string; readonly distance: number } | undefined;
   for (const name of allowed) {
+    const limit = Math.max(1, Math.floor(name.length / 3));
+    // Each letter too many is an edit; without this a pasted document costs seconds.
+    if (Math.abs(word.length - name.length) > limit) continue;
     const distance = editDistance(word, name.toLowerCase());
-    if (distance <= Math.max(1, Math.floor(name.length / 3)) && distance < (best?.distance ?? Infinity)) {
+    if (distance <= limit && distance < (best?.distance ?? Infinity)) {
       best = { name, distance };
     }
   }

@@ -111,6 +111,9 @@ export function startInput(request: RollbackRequest, production: boolean): { [ke
 
 // ---------------------------------------------------------------- fields
 
+/** How many unknown fields a refusal names: a pasted document must not make it larger than a state may be. */
+const unknownToldOf = 5;
+
 /** A value, or the sentence that says what is allowed. */
 type Reading<T> = { readonly value: T } | { readonly allowed: string };
 type Reader<T> = (found: Json) => Reading<T>;
@@ -141,7 +144,12 @@ class Fields {
 
   problems(): string[] {
     const unknown = Object.keys(this.#input).filter((name) => !this.#asked.includes(name));
-    return [...this.#problems, ...unknown.map((name) => this.#unknownField(name))];
+    const more = unknown.length - unknownToldOf;
+    return [
+      ...this.#problems,
+      ...unknown.slice(0, unknownToldOf).map((name) => this.#unknownField(name)),
+      ...(more > 0 ? [`${more} more are no fields either.`] : []),
+    ];
   }
 
   #unknownField(name: string): string {
@@ -192,15 +200,20 @@ const trigger: Reader<TriggerEvent> = (found) => {
   if (!isObject(found)) return { allowed };
   const { alarmName, alarmArn, time, eventId } = found;
   const utc = typeof time === 'string' ? toUtc(time) : undefined;
-  if (typeof alarmName !== 'string' || typeof alarmArn !== 'string' || typeof eventId !== 'string' || !utc)
-    return { allowed };
+  if (!isName(alarmName, 255) || !isName(alarmArn, 1_600) || !isName(eventId, 255) || !utc) return { allowed };
   return { value: { alarmName, alarmArn, time: utc, eventId } };
 };
+
+/** CloudWatch refuses anything else with an error of its own, which would look like an outage and be retried. */
+function isName(value: Json | undefined, maximum: number): value is string {
+  return typeof value === 'string' && value.length > 0 && value.length <= maximum && !/\p{Cc}/u.test(value);
+}
 
 /** CloudWatch writes `2026-11-20T03:04:05.000+0000`, EventBridge `2026-11-20T03:04:05Z`. */
 function toUtc(time: string): string | undefined {
   const ms = Date.parse(time.replace(/([+-]\d\d)(\d\d)$/, '$1:$2'));
-  return Number.isNaN(ms) ? undefined : new Date(ms).toISOString();
+  // Other centuries cannot be asked about: adding a minute may leave what a Date can hold.
+  return ms >= Date.UTC(2000) && ms < Date.UTC(3000) ? new Date(ms).toISOString() : undefined;
 }
 
 function isObject(value: Json): value is { [key: string]: Json } {

@@ -115,6 +115,34 @@ describe('input that is refused', () => {
     expect(problems({ service: 1, dryRun: 'no', timeout: -1, x: 1 })).toHaveLength(4);
   });
 
+  test('a document full of unknown fields gives a refusal that fits into a state', () => {
+    const many = Object.fromEntries(Array.from({ length: 20_000 }, (_, index) => [`field${index}`, 1]));
+    const found = problems({ service: 'checkout', ...many });
+    expect(found.join(' ').length).toBeLessThan(2_000);
+    expect(found.at(-1)).toBe('19995 more are no fields either.');
+  });
+
+  test('a field whose name is a pasted document is refused at once', () => {
+    const startMs = performance.now();
+    expect(problems({ ['x'.repeat(250_000)]: 1 })[0]).toMatch(/^"x+… is no field/);
+    // Comparing it letter by letter with every field took seconds; a Lambda has less CPU than this machine.
+    expect(performance.now() - startMs).toBeLessThan(500);
+  });
+
+  test.each([
+    ['alarmName', 'a'.repeat(256)],
+    ['alarmName', ''],
+    ['alarmName', 'a\u0000b'],
+    ['alarmArn', 'a'.repeat(1_601)],
+    ['eventId', 'a\nb'],
+    ['time', '+275760-09-13T00:00:00Z'],
+    ['time', '0000-01-01T00:00:00Z'],
+    ['time', 'soon'],
+  ])('a trigger whose %s is not CloudWatch’s: %j', (field, value) => {
+    const event = { alarmName: 'a', alarmArn: 'b', state: 'ALARM', time: '2026-11-20T03:04:05Z', eventId: 'c' };
+    expect(problems({ trigger: { ...event, [field]: value } })[0]).toMatch(/^"trigger" is/);
+  });
+
   test('a trigger written by hand without its strings', () => {
     expect(problems({ trigger: { alarmName: 'a' } })[0]).toContain('alarmName, alarmArn, state, time and eventId');
   });
