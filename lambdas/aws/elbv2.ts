@@ -53,15 +53,20 @@ export async function targetHealth(targetGroup: string): Promise<TargetHealth> {
   };
 }
 
-/** How long a target group takes to drain a leaving target, and to call a new one healthy. */
+/** How long a target group takes to drain a leaving target and to call a new one healthy, and whether it is sticky. */
 export async function describeTargetGroup(targetGroup: string): Promise<TargetGroupView> {
   const [{ TargetGroups: groups = [] }, { Attributes: attributes = [] }] = await Promise.all([
     elbv2.send(new DescribeTargetGroupsCommand({ TargetGroupArns: [targetGroup] })),
     elbv2.send(new DescribeTargetGroupAttributesCommand({ TargetGroupArn: targetGroup })),
   ]);
-  const delay = attributes.find(({ Key: key }) => key === 'deregistration_delay.timeout_seconds')?.Value;
+  const attribute = (name: string) => attributes.find(({ Key: key }) => key === name)?.Value;
+  const delay = attribute('deregistration_delay.timeout_seconds');
   const { HealthCheckIntervalSeconds: interval = 30, HealthyThresholdCount: count = 5 } = groups[0] ?? {};
-  return { deregistrationSeconds: Number(delay ?? 300), healthySeconds: interval * count };
+  return {
+    deregistrationSeconds: Number(delay ?? 300),
+    healthySeconds: interval * count,
+    sticky: attribute('stickiness.enabled') === 'true',
+  };
 }
 
 /** `arn:…:listener/app/shop/<id>/<id>` against `arn:…:listener-rule/app/shop/<id>/<id>/<id>` */
@@ -69,6 +74,11 @@ const isListener = (arn: string): boolean => arn.includes(':listener/');
 
 async function readRuleActions(rule: string): Promise<Action[] | undefined> {
   const { Rules: rules = [] } = await elbv2.send(new DescribeRulesCommand({ RuleArns: [rule] }));
+  if (rules[0]?.IsDefault) {
+    throw new Unreadable(
+      `${rule} is a default rule, which AWS lets nobody modify: configure its listener's ARN instead.`,
+    );
+  }
   return rules[0]?.Actions;
 }
 

@@ -7,7 +7,7 @@ import type { Mechanism } from './mechanism.ts';
 import { strayRules } from './mechanism.ts';
 import type { Check, CheckStatus, RollbackRequest } from './model.ts';
 import type { PlanFacts, SideFacts } from './plan-facts.ts';
-import { describeWeights, requiredTargets } from './traffic.ts';
+import { describeWeights, requiredTargets, targetGroupName } from './traffic.ts';
 import { describeHealth, tooFewTargets } from './traffic-check.ts';
 
 /** @param mechanism undefined where no target was found */
@@ -177,10 +177,17 @@ function traffic(facts: PlanFacts): Check[] {
       return check(name, bad, `All weights are 0: ${shown}.`);
     if (stray.some((other) => other.rule === rule))
       return check(name, 'warning', `No weight goes to this service: ${shown}. The rule is left alone.`);
+    const holding = several ? sides.find(({ targetGroup }) => targetGroup?.sticky) : undefined;
+    if (holding) return check(name, 'failed', heldBySessions(shown, targetGroupName(holding.side.targetGroup ?? '')));
     const sticky = weights.stickiness.enabled ? ', group stickiness on' : '';
     return check(name, 'ok', `${shown}${sticky}.`);
   });
 }
+
+/** ELBv2 refuses to switch group stickiness off while one of the rule's target groups is sticky itself. */
+const heldBySessions = (shown: string, group: string): string =>
+  `${shown}. Sessions stick to the targets of ${group} (stickiness.enabled), so AWS keeps group stickiness on, and that keeps ` +
+  'clients where they are whatever the weights say: switch stickiness.enabled off on every target group of the rule, or roll back by hand.';
 
 /** Whether who is to serve in the end can. */
 function capacity(facts: PlanFacts, mechanism: Mechanism | undefined): Check {

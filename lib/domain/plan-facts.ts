@@ -33,6 +33,8 @@ export interface TargetGroupView {
   readonly deregistrationSeconds: number;
   /** How long a new target takes to be called healthy at best, seconds. */
   readonly healthySeconds: number;
+  /** Sessions stick to its targets. Then AWS demands group stickiness on a rule with several groups. */
+  readonly sticky: boolean;
 }
 
 export interface RuleFacts {

@@ -101,6 +101,27 @@ export class Elbv2 implements SimulatedService {
     return found;
   }
 
+  /** ARN of the listener that a rule belongs to, its default rule included. */
+  listenerOf(ruleArn: string): string {
+    const listener = [...this.listeners.values()].find((one) => this.defaultRuleArn(one) === ruleArn);
+    return listener?.arn ?? this.rule(ruleArn).listenerArn;
+  }
+
+  /** @throws AwsError where the group stands beside others in a rule whose group stickiness is off */
+  refuseStickyTargets(groupArn: string): void {
+    const group = this.targetGroup(groupArn);
+    const owners = [
+      ...[...this.rules.values()].map(({ arn, actions }) => ({ arn, actions })),
+      ...[...this.listeners.values()].map(({ arn, defaultActions: actions }) => ({ arn, actions })),
+    ];
+    const owner = owners.find(({ actions }) => uses(actions, group) && splitsFreely(actions));
+    if (!owner) return;
+    throw new AwsError(
+      'InvalidConfigurationRequest',
+      `This target group appears behind a rule with group stickiness disabled (${owner.arn}). You must enable group stickiness before enabling target stickiness`,
+    );
+  }
+
   targetGroup(arn: string): TargetGroup {
     const found = this.targetGroups.get(arn);
     if (!found) throw new AwsError('TargetGroupNotFound', 'One or more target groups not found');
@@ -192,7 +213,7 @@ export class Elbv2 implements SimulatedService {
   }
 
   #accept(actions: readonly Action[], current: readonly Action[]): Action[] {
-    return acceptActions(actions, current, (arn) => this.targetGroups.has(arn));
+    return acceptActions(actions, current, (arn) => this.targetGroups.get(arn)?.attributes);
   }
 
   #reroute(change: () => void): void {
@@ -212,3 +233,10 @@ export class Elbv2 implements SimulatedService {
 
 const uses = (actions: readonly Action[], group: TargetGroup): boolean =>
   forwardGroups(actions).some(({ TargetGroupArn }) => TargetGroupArn === group.arn);
+
+/** Several target groups, and no group stickiness. */
+const splitsFreely = (actions: readonly Action[]): boolean =>
+  actions.some(
+    ({ ForwardConfig: config }) =>
+      (config?.TargetGroups?.length ?? 0) > 1 && !config?.TargetGroupStickinessConfig?.Enabled,
+  );

@@ -1,4 +1,5 @@
 /** Plan as deployed: the bundle, under its own role, against the accounts of the examples. */
+import { createHash } from 'node:crypto';
 import { DeregisterTaskDefinitionCommand, ECSClient } from '@aws-sdk/client-ecs';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Checkpoint, Plan, RollbackRecord } from '../../lib/domain/model.ts';
@@ -190,5 +191,27 @@ describe('two sides', () => {
       failed: [],
     });
     expect(actions).toMatchObject([{ type: 'ShiftTraffic', toSide: blue?.name }]);
+  });
+
+  test('whose configured rule is a default rule: blocked beforehand, with the ARN to configure instead', async () => {
+    const { elbv2, s3 } = deployed.account;
+    const [listener] = elbv2.listeners.values();
+    const rules = listener ? [elbv2.defaultRuleArn(listener)] : [];
+    const body = JSON.stringify({ ...deployed.configuration, traffic: { rules } });
+    const configurationKey = 'configuration/checkout/default-rule.json';
+    s3.put(deployed.bucket, configurationKey, body);
+    const configurationSha256 = createHash('sha256').update(body).digest('hex');
+    const context = { ...deployed.context, configurationKey, configurationSha256 };
+    const result = await deployed.invoke<PlanResult>('Plan', { now: deployed.account.clock.iso(), context });
+    expect(result).toMatchObject({ decision: 'end', outcome: 'blocked' });
+    expect(result.reason).toContain("configure its listener's ARN instead");
+  });
+
+  test('whose targets keep sessions: blocked beforehand, because AWS would refuse to switch group stickiness off', async () => {
+    const [blue] = deployed.configuration.sides;
+    deployed.account.elbv2.targetGroup(blue?.targetGroup ?? '').attributes.set('stickiness.enabled', 'true');
+    const result = await plan({ version: 'v2.14.2' });
+    expect(result).toMatchObject({ decision: 'end', outcome: 'blocked' });
+    expect(result.reason).toContain('switch stickiness.enabled off');
   });
 });

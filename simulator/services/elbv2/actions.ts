@@ -5,18 +5,25 @@ import { AwsError } from '../../service.ts';
 const invalidAction = (message: string) => new AwsError('InvalidLoadBalancerAction', message);
 const invalidValue = (message: string) => new AwsError('ValidationError', message);
 
+export type AttributesOf = (targetGroupArn: string) => ReadonlyMap<string, string> | undefined;
+
+/** Sessions stick to the group's targets. Such a group is refused beside others while group stickiness is off. */
+export const isSticky = (attributes: ReadonlyMap<string, string> | undefined): boolean =>
+  attributes?.get('stickiness.enabled') === 'true';
+
 const finalTypes = ['forward', 'redirect', 'fixed-response'];
 
 /**
  * The actions to store, secrets included.
  *
  * @param current what the rule has now, for `UseExistingClientSecret`
- * @throws AwsError `ValidationError`, `InvalidLoadBalancerAction` or `TargetGroupNotFound`
+ * @param attributesOf of a target group; undefined where there is none
+ * @throws AwsError `ValidationError`, `InvalidLoadBalancerAction`, `InvalidConfigurationRequest` or `TargetGroupNotFound`
  */
 export function acceptActions(
   actions: readonly Action[],
   current: readonly Action[],
-  groupExists: (arn: string) => boolean,
+  attributesOf: AttributesOf,
 ): Action[] {
   if (actions.length === 0) throw invalidValue('At least one action must be specified');
   const ordered = [...actions].sort((a, b) => (a.Order ?? 50_000) - (b.Order ?? 50_000));
@@ -30,7 +37,7 @@ export function acceptActions(
     }
   });
   return ordered.map((action, at) => ({
-    ...acceptAction(action, current, groupExists),
+    ...acceptAction(action, current, attributesOf),
     Order: action.Order ?? at + 1,
   }));
 }
@@ -51,10 +58,10 @@ export function forwardGroups(actions: readonly Action[]): readonly TargetGroupT
   return actions.find(({ Type }) => Type === 'forward')?.ForwardConfig?.TargetGroups ?? [];
 }
 
-function acceptAction(action: Action, current: readonly Action[], groupExists: (arn: string) => boolean): Action {
+function acceptAction(action: Action, current: readonly Action[], attributesOf: AttributesOf): Action {
   switch (action.Type) {
     case 'forward':
-      return acceptForward(action, groupExists);
+      return acceptForward(action, attributesOf);
     case 'authenticate-oidc':
       return acceptOidc(action, current);
     case 'redirect':
@@ -70,7 +77,7 @@ function acceptAction(action: Action, current: readonly Action[], groupExists: (
   }
 }
 
-function acceptForward(action: Action, groupExists: (arn: string) => boolean): Action {
+function acceptForward(action: Action, attributesOf: AttributesOf): Action {
   const given = action.ForwardConfig?.TargetGroups;
   if (given && action.TargetGroupArn !== undefined) {
     if (given.length !== 1 || given[0]?.TargetGroupArn !== action.TargetGroupArn) {
@@ -89,7 +96,7 @@ function acceptForward(action: Action, groupExists: (arn: string) => boolean): A
     if (!Number.isInteger(weight) || weight < 0 || weight > 999) {
       throw invalidValue(`The weight ${weight} is not valid: a weight is a whole number from 0 to 999`);
     }
-    if (!arn || !groupExists(arn)) throw new AwsError('TargetGroupNotFound', 'One or more target groups not found');
+    if (!arn || !attributesOf(arn)) throw new AwsError('TargetGroupNotFound', 'One or more target groups not found');
   }
   const stickiness = action.ForwardConfig?.TargetGroupStickinessConfig;
   const duration = stickiness?.DurationSeconds;
@@ -98,6 +105,13 @@ function acceptForward(action: Action, groupExists: (arn: string) => boolean): A
   }
   if (duration !== undefined && (duration < 1 || duration > 604_800)) {
     throw invalidValue(`DurationSeconds must be between 1 and 604800, not ${duration}`);
+  }
+  const keeping = tuples.find(({ TargetGroupArn: arn = '' }) => isSticky(attributesOf(arn)));
+  if (tuples.length > 1 && keeping && !stickiness?.Enabled) {
+    throw new AwsError(
+      'InvalidConfigurationRequest',
+      `You must enable group stickiness on a rule if you enabled target stickiness on one of its target groups: ${keeping.TargetGroupArn}`,
+    );
   }
   return {
     Type: 'forward',

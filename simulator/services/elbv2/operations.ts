@@ -21,6 +21,7 @@ import type {
 import { AwsError, type Operation } from '../../service.ts';
 import type { Elbv2 } from '../elbv2.ts';
 import { pageOf } from '../paging.ts';
+import { isSticky } from './actions.ts';
 import { showGroup, showHealth, showListener, showLoadBalancer, showRules } from './show.ts';
 
 const everything = () => ['*'];
@@ -62,7 +63,7 @@ export function elbv2Operations(elbv2: Elbv2): Record<string, Operation> {
         throw new AwsError('ValidationError', 'Either rule ARNs or a listener ARN must be specified');
       }
       const shown = arns?.length
-        ? arns.map((arn) => showRules(elbv2, elbv2.rule(arn).listenerArn).find(({ RuleArn }) => RuleArn === arn) ?? {})
+        ? arns.map((arn) => showRules(elbv2, elbv2.listenerOf(arn)).find(({ RuleArn }) => RuleArn === arn) ?? {})
         : showRules(elbv2, elbv2.listener(listenerArn ?? '').arn);
       const { page, next } = pageOf(shown, Marker, PageSize ?? 400);
       return { Rules: page, ...marker(next) };
@@ -104,6 +105,8 @@ export function elbv2Operations(elbv2: Elbv2): Record<string, Operation> {
     resources: ({ TargetGroupArn: arn }) => [arn ?? '*'],
     run({ TargetGroupArn: arn, Attributes: changes = [] }) {
       const { attributes } = elbv2.targetGroup(arn ?? '');
+      if (isSticky(new Map(changes.map(({ Key = '', Value = '' }) => [Key, Value]))))
+        elbv2.refuseStickyTargets(arn ?? '');
       for (const { Key: key = '', Value: value = '' } of changes) {
         if (!attributes.has(key)) {
           throw new AwsError('InvalidConfigurationRequest', `Target group attribute key '${key}' is not recognized`);

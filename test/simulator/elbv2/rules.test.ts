@@ -9,6 +9,7 @@ import {
   ElasticLoadBalancingV2Client,
   ModifyListenerCommand,
   ModifyRuleCommand,
+  ModifyTargetGroupAttributesCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { describe, expect, it } from 'vitest';
 import type { SimulatedAccount } from '../../../simulator/account.ts';
@@ -114,6 +115,42 @@ describe('ModifyRule', () => {
     const before = await read();
     await expect(modify(actions)).rejects.toMatchObject({ name, message: expect.stringContaining(message) });
     expect(await read()).toEqual(before);
+  });
+
+  // The message of ModifyTargetGroupAttributes is AWS's: kubernetes-sigs/aws-load-balancer-controller#2734.
+  it('lets sticky targets stand beside others only with group stickiness, whichever comes first', async () => {
+    const { account, elb, modify } = open();
+    const stick = (Value: string) =>
+      drive(
+        account,
+        elb.send(
+          new ModifyTargetGroupAttributesCommand({
+            TargetGroupArn: blue,
+            Attributes: [{ Key: 'stickiness.enabled', Value }],
+          }),
+        ),
+      );
+    await modify([forward({ [blue]: 1, [green]: 1 })]);
+    const refused = {
+      name: 'InvalidConfigurationRequestException',
+      message: expect.stringContaining('group stickiness'),
+    };
+    await expect(stick('true')).rejects.toMatchObject(refused);
+    await modify([forward({ [blue]: 1, [green]: 1 }, { Enabled: true, DurationSeconds: 60 })]);
+    await stick('true');
+    await expect(modify([forward({ [blue]: 0, [green]: 1 }, { Enabled: false })])).rejects.toMatchObject(refused);
+    await modify([forward({ [blue]: 1 }, { Enabled: false })]);
+    await modify([forward({ [blue]: 1, [green]: 1 }, { Enabled: true, DurationSeconds: 60 })]);
+    await stick('false');
+    await modify([forward({ [blue]: 0, [green]: 1 }, { Enabled: false })]);
+  });
+
+  it('shows the default rule also by its ARN', async () => {
+    const { account, elb } = open();
+    const { Rules } = await drive(account, elb.send(new DescribeRulesCommand({ ListenerArn: listener })));
+    const defaultRule = Rules?.find(({ IsDefault }) => IsDefault);
+    const byArn = await drive(account, elb.send(new DescribeRulesCommand({ RuleArns: [defaultRule?.RuleArn ?? ''] })));
+    expect(byArn.Rules).toEqual([defaultRule]);
   });
 
   it('refuses an unknown rule and the default rule', async () => {
