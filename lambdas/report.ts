@@ -2,8 +2,8 @@
  * Report: tells people, writes the documents, remembers in the ledger how the releases turned out, and gives the lock
  * back. Repeating it sends nothing twice and writes the same documents again.
  *
- * Calls: s3:GetObject, s3:PutObject, sns:Publish, dynamodb:Query, dynamodb:PutItem, dynamodb:UpdateItem,
- * events:PutEvents
+ * Calls: s3:GetObject, s3:PutObject, sns:Publish, dynamodb:GetItem, dynamodb:Query, dynamodb:PutItem,
+ * dynamodb:UpdateItem, events:PutEvents
  */
 import { isoDuration } from '../lib/domain/elapsed.ts';
 import type { Audience, RollbackContext, TimelineEntry } from '../lib/domain/model.ts';
@@ -24,7 +24,15 @@ import { scriptsFor } from '../lib/domain/scripts.ts';
 import type { ReportInput, ReportResult } from '../lib/domain/states.ts';
 import { putReport, readCheckpoint, readConfiguration, readStoredPlan, reportUri } from './aws/documents.ts';
 import { notify } from './aws/notify.ts';
-import { markRelease, type NewEntry, readTimeline, record, recordRollback, releaseLock } from './aws/table.ts';
+import {
+  markRelease,
+  type NewEntry,
+  readBaseline,
+  readTimeline,
+  record,
+  recordRollback,
+  releaseLock,
+} from './aws/table.ts';
 
 /** Under which Report's own entries lie on the timeline: `Report#0`, `Report#1`, … and last `Report#reported`. */
 const state = 'Report';
@@ -68,11 +76,12 @@ type Facts = Omit<ReportFacts, 'notices'>;
 
 async function gather(input: ReportInput): Promise<{ facts: Facts; told: readonly TimelineEntry[] }> {
   const { context } = input;
-  const [configuration, plan, checkpoint, timeline] = await Promise.all([
+  const [configuration, plan, checkpoint, timeline, baseline] = await Promise.all([
     readConfiguration(context),
     input.planKey === null ? null : readStoredPlan(input.planKey),
     input.checkpointKey === null ? null : summarize(input.checkpointKey),
     readTimeline(context.service, context.rollbackId),
+    readBaseline(context.service),
   ]);
   const ours = (entry: TimelineEntry): boolean => entry.kind.startsWith('notification.') || entry.kind === 'reported';
   const { now, outcome, reason, verdict, failure } = input;
@@ -87,6 +96,7 @@ async function gather(input: ReportInput): Promise<{ facts: Facts; told: readonl
       checkpoint,
       verdict,
       failure,
+      ...(baseline && { baseline }),
       timeline: timeline.filter((entry) => !ours(entry)),
     },
     told: timeline.filter((entry) => entry.kind === 'notification.sent'),

@@ -1,7 +1,7 @@
 /**
- * Amazon CloudWatch: numbers of the minutes after a mitigation, and whether an alarm is on.
+ * Amazon CloudWatch: numbers of past minutes, whether an alarm is on, and the points of the published baseline.
  *
- * Calls: cloudwatch:GetMetricData, cloudwatch:DescribeAlarms
+ * Calls: cloudwatch:GetMetricData, cloudwatch:DescribeAlarms, cloudwatch:PutMetricData
  */
 import {
   CloudWatchClient,
@@ -9,7 +9,9 @@ import {
   GetMetricDataCommand,
   type GetMetricDataCommandOutput,
   type MetricDataQuery,
+  PutMetricDataCommand,
 } from '@aws-sdk/client-cloudwatch';
+import type { BaselinePoint } from '../../lib/domain/baseline-points.ts';
 import type { Series } from '../../lib/domain/verification/measure.ts';
 import type { MetricQuestion } from '../../lib/domain/verification/queries.ts';
 import { clientOptions } from './client.ts';
@@ -52,6 +54,24 @@ export async function readSeries(
   return series;
 }
 
+/** CloudWatch takes a thousand points a call; a point that was published before counts twice. */
+export async function publishPoints(points: readonly BaselinePoint[]): Promise<void> {
+  const namespaces = new Set(points.map(({ metric }) => metric.namespace));
+  for (const Namespace of namespaces) {
+    const ours = points.filter(({ metric }) => metric.namespace === Namespace);
+    for (let at = 0; at < ours.length; at += 1_000) {
+      const MetricData = ours.slice(at, at + 1_000).map(({ metric, unit, time, value }) => ({
+        MetricName: metric.metricName,
+        Dimensions: dimensions(metric.dimensions),
+        Timestamp: new Date(time),
+        Value: value,
+        Unit: unit,
+      }));
+      await cloudwatch.send(new PutMetricDataCommand({ Namespace, MetricData }));
+    }
+  }
+}
+
 /** True while the alarm is in ALARM; an alarm that no longer exists is not. */
 export async function alarmIsOn(alarmName: string): Promise<boolean> {
   const { MetricAlarms = [], CompositeAlarms = [] } = await cloudwatch.send(
@@ -59,6 +79,9 @@ export async function alarmIsOn(alarmName: string): Promise<boolean> {
   );
   return [...MetricAlarms, ...CompositeAlarms].some((alarm) => alarm.StateValue === 'ALARM');
 }
+
+const dimensions = (named: Readonly<Record<string, string>>) =>
+  Object.entries(named).map(([Name, Value]) => ({ Name, Value }));
 
 /** An expression has the period of the metrics in it. */
 function toQuery({ id, metric, expression, returnData, periodSeconds }: MetricQuestion): MetricDataQuery {
@@ -71,7 +94,7 @@ function toQuery({ id, metric, expression, returnData, periodSeconds }: MetricQu
         Metric: {
           Namespace: metric.namespace,
           MetricName: metric.metricName,
-          Dimensions: Object.entries(metric.dimensions).map(([Name, Value]) => ({ Name, Value })),
+          Dimensions: dimensions(metric.dimensions),
         },
         Period: periodSeconds,
         Stat: metric.statistic,

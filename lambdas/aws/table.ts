@@ -1,8 +1,8 @@
 /**
  * Amazon DynamoDB: the lock, the timeline, the ledger of releases and of rollbacks, in one table.
  *
- * pk = `SERVICE#<service>`; sk = `LOCK` | `TIMELINE#…` | `RELEASE#…` | `ROLLBACK#…`. Every write is either conditional or
- * puts the same item again when repeated. Expiry is for tidiness only: nothing relies on when DynamoDB deletes.
+ * pk = `SERVICE#<service>`; sk = `LOCK` | `BASELINE` | `TIMELINE#…` | `RELEASE#…` | `ROLLBACK#…`. Every write is either
+ * conditional or puts the same item again when repeated. Expiry is for tidiness only: nothing relies on when DynamoDB deletes.
  *
  * Calls: dynamodb:GetItem, dynamodb:PutItem, dynamodb:UpdateItem, dynamodb:Query (and events:PutEvents with `record`)
  */
@@ -17,6 +17,7 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import type { BaselineRecord } from '../../lib/domain/baseline-points.ts';
 import { familyRevision } from '../../lib/domain/ecs.ts';
 import { LockLost } from '../../lib/domain/errors.ts';
 import { isProved, type LockOwner, type LockState } from '../../lib/domain/lock.ts';
@@ -250,6 +251,23 @@ export async function listRollbacks(service: string, since: string): Promise<Rol
   }));
 }
 
+// ---------------------------------------------------------------- baseline
+
+/** Undefined when PublishBaselines has never looked at the service. */
+export async function readBaseline(service: string): Promise<BaselineRecord | undefined> {
+  const { Item } = await dynamodb.send(
+    new GetItemCommand({ TableName: setting('TABLE'), Key: marshall(baselineKey(service)), ConsistentRead: true }),
+  );
+  if (!Item) return undefined;
+  const { pk: _pk, sk: _sk, ...record } = unmarshall(Item) as BaselineRecord & Keys;
+  return record;
+}
+
+/** What the record lacks stays: the last good baseline outlives every decision not to learn. */
+export async function writeBaseline(service: string, record: BaselineRecord): Promise<void> {
+  await update(baselineKey(service), { ...record });
+}
+
 // ---------------------------------------------------------------- helpers
 
 interface Keys {
@@ -259,6 +277,7 @@ interface Keys {
 
 const pk = (service: string): string => `SERVICE#${service}`;
 const lockKey = (service: string): Keys => ({ pk: pk(service), sk: 'LOCK' });
+const baselineKey = (service: string): Keys => ({ pk: pk(service), sk: 'BASELINE' });
 const releaseKey = (release: Release): Keys => ({
   pk: pk(release.service),
   sk: `RELEASE#${release.deployedAt}#${release.side}#${familyRevision(release.taskDefinition)}`,

@@ -36,6 +36,15 @@ export const baselineMetric = (kind: BaselineKind, environment: string, service:
   ...metrics[kind],
 });
 
+/** How many services a run failed for; 0 after a good run, and no point where there was none. */
+export const baselineRunMetric = (environment: string): MetricSource => ({
+  namespace: baselineNamespace,
+  metricName: 'BaselineFailures',
+  dimensions: { Environment: environment },
+  // A run that was repeated with success counts as good.
+  statistic: 'Minimum',
+});
+
 /**
  * A published value is never 0: the alarms tell "published" from "missing" by it, whatever CloudWatch puts in the place
  * of a missing point. In percent it is a millionth of all requests, far below every floor.

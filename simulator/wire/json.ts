@@ -1,4 +1,5 @@
 /** AWS JSON 1.0 and 1.1: the operation in `x-amz-target`, bodies of JSON, errors with `__type`. */
+import { gunzipSync } from 'node:zlib';
 import { JsonShapeDeserializer, JsonShapeSerializer } from '@aws-sdk/core/protocols';
 import type { NormalizedSchema } from '@smithy/core/schema';
 import { AwsError } from '../service.ts';
@@ -13,9 +14,11 @@ export const json: Protocol = {
   operationOf: (_service, request) => (request.headers['x-amz-target'] ?? '').split('.')[1],
 
   decode(shape, request) {
-    const text = toText(request.body);
     let document: Parameters<typeof deserializer.readObject>[1];
     try {
+      // The SDK compresses long requests of operations that take it, such as PutMetricData.
+      const compressed = request.headers['content-encoding'] === 'gzip';
+      const text = toText(compressed ? gunzipSync(request.body) : request.body);
       document = text === '' ? {} : JSON.parse(text);
     } catch {
       throw new AwsError('SerializationException', 'The request body is not valid JSON.');

@@ -1,4 +1,5 @@
 /** What a report is made of, and what can be read from it at once. Task environments and secrets are not among it. */
+import type { BaselineRecord } from '../baseline-points.ts';
 import { inWords, secondsBetween } from '../elapsed.ts';
 import type {
   Checkpoint,
@@ -24,6 +25,8 @@ export interface ReportFacts {
   readonly checkpoint: CheckpointSummary | null;
   readonly verdict: Verdict | null;
   readonly failure: StateFailure | null;
+  /** What is known of the service's baseline; absent where PublishBaselines has never looked at it. */
+  readonly baseline?: BaselineRecord;
   /** Without what Report itself writes. */
   readonly timeline: readonly TimelineEntry[];
   /** Who was told, or could not be. */

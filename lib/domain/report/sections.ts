@@ -1,6 +1,7 @@
 /** The whole report as content: what happened, why, by which steps, how it was proven, what to do next. */
 import { inWords } from '../elapsed.ts';
 import type { Check, Measurement, TimelineEntry } from '../model.ts';
+import { baselineNote } from './baseline.ts';
 import type { Block, Report, Row, Section, Tone } from './content.ts';
 import { elapsedWords, fullReason, type ReportFacts, startWith } from './facts.ts';
 import { badgeOf, period, starterOf, summaryOf, titleOf, versions } from './headline.ts';
@@ -101,9 +102,9 @@ function verification({ verdict }: ReportFacts): Section {
   };
 }
 
-/** Says so when thresholds stand on the configured fallback: numbers that nobody has measured deserve doubt. */
-function alarms({ configuration, context }: ReportFacts): Section {
-  const { triggers, baseline } = configuration;
+function alarms(facts: ReportFacts): Section {
+  const { configuration, context } = facts;
+  const { triggers } = configuration;
   const rows = triggers.map((trigger) => ({
     cells: [
       trigger.triggerId === context.request.trigger?.triggerId ? 'this one' : trigger.compiled ? '' : 'no alarm',
@@ -114,10 +115,7 @@ function alarms({ configuration, context }: ReportFacts): Section {
     ],
   }));
   const relative = triggers.some((trigger) => trigger.compiled && /baseline/i.test(trigger.condition));
-  const note =
-    `No baseline is published yet, so the configured fallback stands in for it: error rate ${baseline.errorRatePercent} %, ` +
-    `p95 response time ${baseline.p95ResponseTimeMs} ms.`;
-  const blocks: Block[] = relative ? [{ kind: 'paragraph', text: note }] : [];
+  const blocks: Block[] = relative ? [{ kind: 'paragraph', text: baselineNote(facts) }] : [];
   return {
     title: 'Alarms of the runbook',
     blocks: [...blocks, ...table(['', 'Trigger', 'Condition', 'How it was compiled', 'When it fires'], rows)],

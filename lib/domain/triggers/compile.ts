@@ -120,9 +120,8 @@ function judged(rule: Rule, watch: Watch): Pick<AlarmDefinition, 'comparison' | 
   const { queries, limit } = rule.follows
     ? follow(guarded(rule, watch), rule.follows, rule.threshold)
     : { queries: guarded(rule, watch) };
-  const moving = limit && { limit };
   if (rule.operator !== 'equals') {
-    return { comparison: rule.operator, threshold: rule.threshold, queries, ...moving };
+    return { comparison: rule.operator, threshold: rule.threshold, queries, ...(limit && { limit }) };
   }
   const hidden = queries.map((query): AlarmQuery => ({ ...query, returnData: false }));
   const equal: AlarmQuery = {
@@ -131,5 +130,5 @@ function judged(rule: Rule, watch: Watch): Pick<AlarmDefinition, 'comparison' | 
     expression: `IF(value == ${rule.threshold}, 1, 0)`,
     returnData: true,
   };
-  return { comparison: 'GreaterThanOrEqualToThreshold', threshold: 1, queries: [...hidden, equal], ...moving };
+  return { comparison: 'GreaterThanOrEqualToThreshold', threshold: 1, queries: [...hidden, equal] };
 }

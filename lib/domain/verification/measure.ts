@@ -1,7 +1,8 @@
 /** Numbers against their limits, each as a sentence that quotes both. */
-import type { AlarmDefinition, Measurement } from '../model.ts';
+import type { Comparison, Measurement } from '../model.ts';
 import type { TargetHealth } from '../traffic.ts';
 import { describeHealth } from '../traffic-check.ts';
+import { currentLimit } from './limit.ts';
 import type { Gauge } from './queries.ts';
 import { isEmpty, newest, type Point, sampleWindow } from './samples.ts';
 
@@ -49,12 +50,14 @@ export function measureGauge(gauge: Gauge, facts: MetricFacts): Measurement {
   const sample = findSample(gauge, facts);
   if ('missing' in sample)
     return { ...base, value: null, ok: null, evidence: `${capital(base.name)}: ${sample.missing}` };
-  const ok = !breaches(alarm, sample.value);
-  const limit = `${ok ? 'within' : 'outside'} the limit of ${base.comparison} ${withUnit(alarm.threshold, unit)}`;
+  const current = currentLimit(gauge, facts.series, sample.time, (value) => withUnit(value, unit));
+  const ok = !breaches(alarm.comparison, sample.value, current.value);
+  const origin = current.origin && ` (${current.origin})`;
+  const limit = `${ok ? 'within' : 'outside'} the limit of ${base.comparison} ${withUnit(current.value, unit)}${origin}`;
   const requests = sample.requests === undefined ? '' : ` over ${sample.requests} requests`;
   const from = `from ${sample.time.slice(11, 16)} UTC`;
   const evidence = `${capital(base.name)} ${withUnit(sample.value, unit)}${requests} ${from}, ${limit}.`;
-  return { ...base, value: sample.value, ok, evidence };
+  return { ...base, limit: current.value, value: sample.value, ok, evidence };
 }
 
 export function measureProbe(answer: ProbeAnswer): Measurement {
@@ -120,16 +123,16 @@ function findSample(gauge: Gauge, facts: MetricFacts): Sample {
   return { missing: `no data, or fewer than the ${minimum} requests that make a period count, ${period}.` };
 }
 
-function breaches(alarm: AlarmDefinition, value: number): boolean {
-  switch (alarm.comparison) {
+function breaches(comparison: Comparison, value: number, limit: number): boolean {
+  switch (comparison) {
     case 'GreaterThanThreshold':
-      return value > alarm.threshold;
+      return value > limit;
     case 'GreaterThanOrEqualToThreshold':
-      return value >= alarm.threshold;
+      return value >= limit;
     case 'LessThanThreshold':
-      return value < alarm.threshold;
+      return value < limit;
     case 'LessThanOrEqualToThreshold':
-      return value <= alarm.threshold;
+      return value <= limit;
   }
 }
 
