@@ -8,8 +8,9 @@ import { type Command, exit, type Io, UsageError } from './commands/command.ts';
 import { demo } from './commands/demo.ts';
 import { helpOf, overview } from './commands/help.ts';
 import { simulate } from './commands/simulate.ts';
+import { triggers } from './commands/triggers.ts';
 
-const commands: readonly Command[] = [demo, simulate];
+const commands: readonly Command[] = [demo, simulate, triggers];
 
 /** Runs one command line. Resolves to the exit code; never throws. */
 export async function main(words: readonly string[], io: Io): Promise<number> {

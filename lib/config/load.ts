@@ -3,6 +3,7 @@ import { basename, dirname } from 'node:path';
 import { partitionOf } from '../domain/arns.ts';
 import type { Contact, RunbookReference, ServiceConfiguration } from '../domain/model.ts';
 import { compileTriggers } from '../domain/triggers/compile.ts';
+import type { ServiceFacts } from '../domain/triggers/trigger.ts';
 import { adoptionIssues } from './adoption.ts';
 import { child, entries } from './entries.ts';
 import { ConfigurationError, type ConfigurationIssue } from './errors.ts';
@@ -45,6 +46,24 @@ export interface EnvironmentConfiguration {
  * @example const { environments } = loadConfiguration('examples/01-checkout/backstep.json');
  */
 export function loadConfiguration(path: string): Configuration {
+  return parseConfiguration(readDocument(path), { baseDir: dirname(path), file: basename(path) });
+}
+
+/**
+ * What compiling needs to know of each service of backstep.json; the runbooks that it names are not read.
+ *
+ * @throws ConfigurationError for a file of another shape
+ */
+export function loadFacts(path: string): ServiceFacts[] {
+  const document = readDocument(path);
+  const shape = configurationSchema.safeParse(document);
+  if (!shape.success) throw new ConfigurationError(basename(path), explain(shape.error, document));
+  return Object.entries(shape.data.environments).flatMap(([name, environment]) =>
+    Object.entries(environment.services).map(([service, section]) => serviceFacts(name, environment, service, section)),
+  );
+}
+
+function readDocument(path: string): unknown {
   const file = basename(path);
   let source: string;
   try {
@@ -52,15 +71,13 @@ export function loadConfiguration(path: string): Configuration {
   } catch {
     throw new ConfigurationError(file, [{ path, found: 'no readable file', allowed: 'a configuration file' }]);
   }
-  let document: unknown;
   try {
-    document = parseJson(source).value;
+    return parseJson(source).value;
   } catch (error) {
     if (!(error instanceof JsonSyntaxError)) throw error;
     const { line, column, found, allowed } = error;
     throw new ConfigurationError(file, [{ path: `${file}, line ${line}, column ${column}`, found, allowed }]);
   }
-  return parseConfiguration(document, { baseDir: dirname(path), file });
 }
 
 /** The same for a document that is already read; `baseDir` is what runbook paths are relative to. */

@@ -52,6 +52,17 @@ function readRunbook(
   }
 }
 
+/** One runbook by its path. @throws ConfigurationError for what cannot be read as a runbook at all */
+export function loadRunbook(path: string): Runbook {
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(path);
+  } catch {
+    throw new ConfigurationError(path, [{ path, found: 'no readable file', allowed: 'a rollback runbook' }]);
+  }
+  return parseRunbook(path, decode(bytes));
+}
+
 /** Some shells redirect into UTF-16, and mark it so. */
 const decode = (bytes: Buffer): string =>
   new TextDecoder(bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : 'utf-8').decode(bytes);

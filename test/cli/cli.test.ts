@@ -14,9 +14,13 @@ describe('a command line that cannot be used exits 64 and says what to type', ()
     [
       'an unknown command',
       ['simulat'],
-      'There is no command "simulat". Did you mean simulate? There are: demo, simulate.\n',
+      'There is no command "simulat". Did you mean simulate? There are: demo, simulate, triggers.\n',
     ],
-    ['a command like no other', ['frobnicate'], 'There is no command "frobnicate". There are: demo, simulate.\n'],
+    [
+      'a command like no other',
+      ['frobnicate'],
+      'There is no command "frobnicate". There are: demo, simulate, triggers.\n',
+    ],
     [
       'an unknown flag',
       ['simulate', 'x.json', '--jsn'],
