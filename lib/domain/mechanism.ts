@@ -44,16 +44,42 @@ function twoSides(facts: Pick<PlanFacts, 'sides' | 'rules'>, target: Release): M
   const serving = servingSides(facts);
   if (serving.length === 0) return impossible('No rule gives any side weight, so nothing tells which side serves.');
   const onTarget = facts.sides.filter((side) => isOnTarget(side, target));
-  if (serving.every((side) => onTarget.includes(side))) {
+  const arrived = onTarget.filter((side) => rolloutOf(side) === 'COMPLETED');
+  if (serving.every((side) => arrived.includes(side))) {
     return { kind: 'nothing-to-do', reason: `All traffic already goes to ${names(serving)}, on ${nameOf(target)}.` };
   }
-  const to = onTarget.find((side) => serving.includes(side)) ?? onTarget[0];
+  const to = arrived.find((side) => serving.includes(side)) ?? arrived[0];
   if (to) {
     const reason = `Side ${to.side.name} runs ${nameOf(target)}, so the traffic moves there at once.`;
     return { kind: 'actions', actions: [shift('1', facts, to, reason)], to, strategy: 'instant', reason };
   }
-  return revertIdleFirst(facts, serving, target);
+  const [coming] = onTarget;
+  return coming ? joinFirst(facts, serving, coming, target) : revertIdleFirst(facts, serving, target);
 }
+
+/** While a side is still being deployed, its healthy targets may be tasks of what it had before. */
+function joinFirst(
+  facts: Pick<PlanFacts, 'sides' | 'rules'>,
+  serving: readonly SideFacts[],
+  to: SideFacts,
+  target: Release,
+): Mechanism {
+  const { service, side } = to;
+  if (!service) return impossible(`ECS knows no service ${side.service} in cluster ${side.cluster}.`);
+  if (rolloutOf(to) === 'FAILED') {
+    return impossible(`ECS gave the deployment of ${nameOf(target)} on side ${side.name} up: deploy it again first.`);
+  }
+  const joined = revert('1', to, service, primaryDeployment(service)?.taskDefinition ?? target.taskDefinition, target);
+  const alone = serving.every((other) => other === to);
+  const reason = `Side ${side.name} is on its way to ${nameOf(target)}: ${alone ? 'that is awaited.' : 'the traffic moves there once it has arrived.'}`;
+  const moved = `Side ${side.name} runs ${nameOf(target)} by then.`;
+  const actions = alone ? [joined] : [joined, shift('2', facts, to, moved)];
+  return { kind: 'actions', actions, to, strategy: alone ? 'rolling' : 'instant', reason };
+}
+
+/** `COMPLETED` also where ECS does not say, behind a Classic Load Balancer. */
+const rolloutOf = ({ service }: SideFacts): string =>
+  (service && primaryDeployment(service)?.rolloutState) ?? 'COMPLETED';
 
 function revertIdleFirst(
   facts: Pick<PlanFacts, 'sides' | 'rules'>,

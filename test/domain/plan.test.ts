@@ -220,6 +220,34 @@ describe('two sides', () => {
     expect(plan.actions[0]).toMatchObject({ side: 'blue', forward: { taskDefinition: taskDefinition(41) } });
   });
 
+  const underWay = (rolloutState: string) =>
+    two({
+      blue: {
+        service: service(deployment(41, at('02:59:00'), { rolloutState, runningCount: 1 }), { side: 'blue' }),
+      },
+    });
+
+  test('where the side that gets the target is still being deployed: that is awaited before the traffic moves', () => {
+    const plan = decidePlan(underWay('IN_PROGRESS'));
+    expect(plan.outcome).toBeNull();
+    expect(plan.actions.map(({ id, type }) => `${id} ${type}`)).toEqual(['1 RevertService', '2 ShiftTraffic']);
+    expect(plan.actions[0]).toMatchObject({ side: 'blue', forward: { taskDefinition: taskDefinition(41) } });
+  });
+
+  test('where ECS gave that deployment up: blocked, whatever targets are left there', () => {
+    const plan = decidePlan(underWay('FAILED'));
+    expect(plan).toMatchObject({ outcome: 'blocked', actions: [] });
+    expect(plan.reason).toContain('gave the deployment of v41 (checkout:41) on side blue up');
+  });
+
+  test('where the only serving side is on its way back already: joined, the traffic stays', () => {
+    const facts = underWay('IN_PROGRESS');
+    const rules = two({ weights: { [targetGroup('blue')]: 100, [targetGroup('green')]: 0 } }).rules;
+    const plan = decidePlan({ ...facts, rules });
+    expect(plan.outcome).toBeNull();
+    expect(plan.actions.map(({ type }) => type)).toEqual(['RevertService']);
+  });
+
   test('where the rule has other groups: their weights are not ours', () => {
     const weights = { [targetGroup('blue')]: 10, [targetGroup('green')]: 80, 'arn:other': 10 };
     const [action] = decidePlan(two({ weights })).actions;
