@@ -12,7 +12,14 @@ import { attribute } from '../lib/domain/attribution.ts';
 import { decideLock, type LockDecision, type LockState } from '../lib/domain/lock.ts';
 import type { Outcome, Release, RollbackContext, RollbackRecord, ServiceConfiguration } from '../lib/domain/model.ts';
 import { alarmName } from '../lib/domain/names.ts';
-import { type ParsedInput, parseInput, refusal, serviceProblem, type TriggerEvent } from '../lib/domain/request.ts';
+import {
+  isReplayed,
+  type ParsedInput,
+  parseInput,
+  refusal,
+  serviceProblem,
+  type TriggerEvent,
+} from '../lib/domain/request.ts';
 import type { AdmitInput, AdmitResult } from '../lib/domain/states.ts';
 import { type AlarmSelection, alarmedAt, describeAlarms } from './aws/alarms.ts';
 import { readConfiguration, sha256 } from './aws/documents.ts';
@@ -70,7 +77,9 @@ async function look(
   const [configuration, lockDecision, wasOnSince] = await Promise.all([
     readConfiguration(pinned),
     judgeLock(lock, event),
-    trigger && known && !on ? alarmedAt(trigger.alarmName, trigger.time) : undefined,
+    trigger && known && !on && !isReplayed(trigger, event.startedAt)
+      ? alarmedAt(trigger.alarmName, trigger.time)
+      : undefined,
   ]);
   return {
     configuration,

@@ -29,6 +29,17 @@ export type ParseResult = { readonly usable: Record<string, Json> } & (
   | { readonly ok: false; readonly problems: readonly string[] }
 );
 
+/**
+ * How old an alarm's event may be that finds its alarm off again. The rule gives up after 15 minutes; anything older was
+ * replayed, and its incident is over: whoever starts it now is a person, and has to say so.
+ */
+const replayedAfterMinutes = 20;
+
+/** @param startedAt of the execution, ISO 8601 */
+export function isReplayed(event: TriggerEvent, startedAt: string): boolean {
+  return Date.parse(startedAt) - Date.parse(event.time) > replayedAfterMinutes * 60_000;
+}
+
 /** Bounds of `timeout`: below, no deployment finishes; above, the state machine's own limit comes near. */
 export const timeoutRange = { minimum: 60, maximum: 7_200 } as const;
 
