@@ -9,6 +9,8 @@ export interface ProtectedArns {
   /** With a trailing `*`: ECS numbers them. */
   readonly serviceDeployments: readonly string[];
   readonly serviceRevisions: readonly string[];
+  /** Every ECS service of the account and region, and every revision of one. */
+  readonly everyService: readonly string[];
   readonly listenerRules: readonly string[];
   readonly listeners: readonly string[];
   /** Path that the services' parameters lie under, without a trailing slash: listing is authorized against that. */
@@ -45,6 +47,7 @@ export function protectedArns(
     services: ecs('service'),
     serviceDeployments: ecs('service-deployment', '/*'),
     serviceRevisions: ecs('service-revision', '/*'),
+    everyService: [arn('ecs', 'service', '*'), arn('ecs', 'service-revision', '*')],
     listenerRules: rules.filter((rule) => rule.includes(':listener-rule/')),
     listeners: rules.filter((rule) => rule.includes(':listener/')),
     parameterPath: arn('ssm', 'parameter', serviceParameter(environment, '').replace(/^\/|\/$/g, '')),

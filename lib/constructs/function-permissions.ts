@@ -151,9 +151,14 @@ export function functionPermissions(sources: PermissionSources): Readonly<Record
       },
       objects(['s3:PutObject'], bucket, 'configuration', 'Stored under their hash.'),
       items('PutItem', 'Query'),
-      readServices,
+      {
+        actions: ['ecs:DescribeServices', 'ecs:DescribeServiceRevisions'],
+        resources: arns.everyService,
+        wildcard:
+          'It runs seconds after the deployment that adds a service; a permission for that one would have to reach IAM before, or ' +
+          'the deployment fails. These calls only read.',
+      },
       readTaskDefinitions,
-      readRevisions,
     ],
   };
 }

@@ -69,6 +69,7 @@ describe('every function', () => {
       services: ['service'],
       serviceDeployments: ['deployment'],
       serviceRevisions: ['revision'],
+      everyService: ['every'],
       listenerRules: ['rule'],
       listeners: ['listener'],
       parameterPath: 'path',
@@ -129,6 +130,12 @@ describe('every function', () => {
     expect(statement?.Resource).toMatch(
       /^arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener-rule\/app\/shop\//,
     );
+  });
+
+  test('Install may do the same whatever is configured: a changed policy would not have reached IAM when it runs', () => {
+    const policy = JSON.stringify(statementsOf('Install'));
+    expect(policy).toContain('ecs:DescribeServices');
+    expect(policy).not.toMatch(/shop\/checkout|service\/shop/);
   });
 
   test('nobody may delete anything', () => {
