@@ -2,7 +2,8 @@
  * Amazon DynamoDB: the lock, the timeline, the ledger of releases and of rollbacks, in one table.
  *
  * pk = `SERVICE#<service>`; sk = `LOCK` | `BASELINE` | `TIMELINE#…` | `RELEASE#…` | `ROLLBACK#…`. Every write is either
- * conditional or puts the same item again when repeated. Expiry is for tidiness only: nothing relies on when DynamoDB deletes.
+ * conditional or puts the same item again when repeated. Expiry is for tidiness only: nothing relies on when DynamoDB
+ * deletes.
  *
  * Calls: dynamodb:GetItem, dynamodb:PutItem, dynamodb:UpdateItem, dynamodb:Query (and events:PutEvents with `record`)
  */
