@@ -8,9 +8,10 @@ import {
   type CompositeAlarm,
   DescribeAlarmHistoryCommand,
   DescribeAlarmsCommand,
+  type DescribeAlarmsCommandOutput,
   type MetricAlarm,
 } from '@aws-sdk/client-cloudwatch';
-import type { AlarmView } from '../../lib/domain/admission.ts';
+import type { AlarmView } from '../../lib/domain/backing.ts';
 import { clientOptions } from './client.ts';
 
 const cloudwatch = new CloudWatchClient(clientOptions);
@@ -36,6 +37,37 @@ export async function describeAlarms(selection: AlarmSelection): Promise<AlarmVi
     ...CompositeAlarms.map((alarm) => ({ ...viewOf(alarm), ...suppression(alarm) })),
   ];
 }
+
+/** Every alarm in ALARM that is meant, metric and composite ones: those whose name starts so, and those named. */
+export async function alarmsOn(prefix: string, names: readonly string[] = []): Promise<AlarmView[]> {
+  const selections = [{ AlarmNamePrefix: prefix }, ...chunks(names).map((AlarmNames) => ({ AlarmNames }))];
+  const found = await Promise.all(selections.map(inAlarm));
+  return found.flat();
+}
+
+async function inAlarm(selection: { AlarmNamePrefix: string } | { AlarmNames: string[] }): Promise<AlarmView[]> {
+  const views: AlarmView[] = [];
+  let NextToken: string | undefined;
+  do {
+    const page: DescribeAlarmsCommandOutput = await cloudwatch.send(
+      new DescribeAlarmsCommand({
+        ...selection,
+        StateValue: 'ALARM',
+        AlarmTypes: ['MetricAlarm', 'CompositeAlarm'],
+        MaxRecords: 100,
+        ...(NextToken && { NextToken }),
+      }),
+    );
+    views.push(...(page.MetricAlarms ?? []).map(viewOf));
+    views.push(...(page.CompositeAlarms ?? []).map((alarm) => ({ ...viewOf(alarm), ...suppression(alarm) })));
+    NextToken = page.NextToken;
+  } while (NextToken);
+  return views;
+}
+
+/** The API takes a hundred names a call. */
+const chunks = (names: readonly string[]): string[][] =>
+  Array.from({ length: Math.ceil(names.length / 100) }, (_, index) => names.slice(index * 100, index * 100 + 100));
 
 const viewOf = (alarm: MetricAlarm | CompositeAlarm): AlarmView => ({
   name: alarm.AlarmName ?? '',

@@ -5,13 +5,16 @@ import { Construct } from 'constructs';
 import type { EnvironmentConfiguration } from '../config/load.ts';
 import { Alarms } from './alarms.ts';
 import { protectedArns } from './arns.ts';
+import { Baselines } from './baselines.ts';
 import { functionPermissions } from './function-permissions.ts';
 import { Functions } from './functions.ts';
 import { Installation } from './installation.ts';
 import { Notifications } from './notifications.ts';
+import { OwnAlarms } from './own-alarms.ts';
 import { Parameters } from './parameters.ts';
 import { Rules } from './rules.ts';
 import { Storage } from './storage.ts';
+import { Sweeping } from './sweeping.ts';
 import { Workflow } from './workflow.ts';
 
 export interface BackstepProps {
@@ -94,12 +97,32 @@ export class Backstep extends Construct {
       stateMachine: workflow.stateMachine,
       recordRelease: functions.RecordRelease.currentVersion,
       services: arns.services,
+      adopted: services.map(({ service, adoptedAlarms = [] }) => ({
+        service,
+        alarms: adoptedAlarms.map(({ name }) => name),
+      })),
+    });
+
+    const sweeping = new Sweeping(this, 'Sweeping', { environment, sweep: functions.Sweep.currentVersion });
+    const baselines = new Baselines(this, 'Baselines', {
+      environment,
+      publishBaselines: functions.PublishBaselines.currentVersion,
+      topic: notifications.topics.technical,
+    });
+    new OwnAlarms(this, 'OwnAlarms', {
+      environment,
+      within: this,
+      stateMachine: workflow.stateMachine,
+      functions,
+      topic: notifications.topics.technical,
     });
 
     // A parameter points to what the installation has stored, and nothing may start before Admit can read it.
     parameters.node.addDependency(installation);
-    rules.alarmRule.node.addDependency(parameters);
-    alarms.node.addDependency(rules.alarmRule);
+    for (const rule of rules.alarmRules) rule.node.addDependency(parameters);
+    alarms.node.addDependency(...rules.alarmRules);
+    sweeping.node.addDependency(parameters);
+    baselines.node.addDependency(parameters);
 
     this.stateMachine = workflow.stateMachine;
     this.table = storage.table;

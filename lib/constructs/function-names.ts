@@ -9,6 +9,8 @@ export const functionNames = [
   'VerifyHealth',
   'Report',
   'RecordRelease',
+  'Sweep',
+  'PublishBaselines',
   'Install',
 ] as const;
 

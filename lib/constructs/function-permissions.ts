@@ -1,3 +1,4 @@
+import { baselineNamespace } from '../domain/baseline-metrics.ts';
 import type { Audience } from '../domain/model.ts';
 import type { ProtectedArns } from './arns.ts';
 import type { FunctionName } from './function-names.ts';
@@ -16,7 +17,7 @@ export interface PermissionSources {
  * What each Lambda may do: the calls that its handler's comment lists, on what the configuration names.
  *
  * Reading is shared between functions, changing is not: only ShiftTraffic touches listener rules, only RevertService
- * touches ECS services, only Plan writes checkpoints and plans, only Report writes reports and publishes to topics.
+ * touches ECS services, only Plan writes checkpoints and plans, only Report writes reports, only Sweep starts executions.
  */
 export function functionPermissions(sources: PermissionSources): Readonly<Record<FunctionName, readonly Permission[]>> {
   const { arns, table, bucket, topics } = sources;
@@ -54,10 +55,20 @@ export function functionPermissions(sources: PermissionSources): Readonly<Record
   );
   const readAlarms = (...operations: string[]): Permission => ({
     actions: operations.map((operation) => `cloudwatch:${operation}`),
-    resources: [arns.alarms],
+    resources: ['*'],
     wildcard:
-      'CloudWatch authorizes lists of alarms against all alarms of the account and region; these calls only read.',
+      'CloudWatch shows composite alarms, which may be adopted, only to those who may ask for everything; these calls only read.',
   });
+  const readKillSwitches: Permission = {
+    actions: ['ssm:GetParameters'],
+    resources: arns.killSwitches,
+    wildcard: 'A switch for one service is made by whoever needs it.',
+  };
+  const readExecutions: Permission = {
+    actions: ['states:DescribeExecution'],
+    resources: [arns.executions],
+    wildcard: 'Executions of this one machine, to learn whether the owner of a lock still runs.',
+  };
 
   return {
     Admit: [
@@ -67,16 +78,14 @@ export function functionPermissions(sources: PermissionSources): Readonly<Record
         resources: [`${arns.parameterPath}/*`],
         wildcard: 'Whoever misspells a service must be told so: AWS says "not found" only to those who may look.',
       },
+      readKillSwitches,
       readConfiguration,
       items('GetItem', 'UpdateItem', 'Query'),
       ...timeline,
       readAlarms('DescribeAlarms', 'DescribeAlarmHistory'),
+      unscoped('cloudwatch:GetMetricData'),
       readServices,
-      {
-        actions: ['states:DescribeExecution'],
-        resources: [arns.executions],
-        wildcard: 'Executions of this one machine, to learn whether the owner of a lock still runs.',
-      },
+      readExecutions,
     ],
     Plan: [
       readConfiguration,
@@ -93,6 +102,7 @@ export function functionPermissions(sources: PermissionSources): Readonly<Record
     ShiftTraffic: [
       readPlan,
       proveLock,
+      readKillSwitches,
       ...timeline,
       readTraffic,
       { actions: ['elasticloadbalancing:ModifyRule'], resources: arns.listenerRules },
@@ -103,6 +113,7 @@ export function functionPermissions(sources: PermissionSources): Readonly<Record
       readConfiguration,
       readPlan,
       proveLock,
+      readKillSwitches,
       ...timeline,
       readServices,
       { actions: ['ecs:UpdateService'], resources: arns.services },
@@ -130,7 +141,7 @@ export function functionPermissions(sources: PermissionSources): Readonly<Record
       readPlan,
       objects(['s3:GetObject'], bucket, 'checkpoints', perRollback),
       objects(['s3:PutObject'], bucket, 'reports', perRollback),
-      items('UpdateItem', 'Query'),
+      items('GetItem', 'UpdateItem', 'Query'),
       ...timeline,
       { actions: ['sns:Publish'], resources: [topics.technical, topics.business, topics.executive] },
     ],
@@ -141,6 +152,30 @@ export function functionPermissions(sources: PermissionSources): Readonly<Record
       readServices,
       readTaskDefinitions,
       readRevisions,
+    ],
+    Sweep: [
+      readPointers,
+      readConfiguration,
+      items('GetItem', 'Query'),
+      ...timeline,
+      readAlarms('DescribeAlarms'),
+      readExecutions,
+      { actions: ['states:StartExecution'], resources: [arns.stateMachine] },
+      { actions: ['sns:Publish'], resources: [topics.technical] },
+    ],
+    PublishBaselines: [
+      readPointers,
+      readConfiguration,
+      items('GetItem', 'UpdateItem'),
+      readServices,
+      readAlarms('DescribeAlarms'),
+      unscoped('cloudwatch:GetMetricData'),
+      {
+        actions: ['cloudwatch:PutMetricData'],
+        resources: ['*'],
+        conditions: { StringEquals: { 'cloudwatch:namespace': baselineNamespace } },
+        wildcard: 'Metrics are no resources; the condition allows one namespace, which is ours.',
+      },
     ],
     Install: [
       {

@@ -85,5 +85,7 @@ const purposes: Readonly<Record<FunctionName, string>> = {
   VerifyHealth: 'probes and measures whether the service is healthy again',
   Report: 'writes the report, tells people, gives the lock back',
   RecordRelease: 'keeps the ledger of releases',
+  Sweep: 'starts what a lost event should have started, and finds abandoned locks',
+  PublishBaselines: 'learns what is normal for each service, and publishes it for the alarms',
   Install: 'publishes the configuration and imports the running releases',
 };

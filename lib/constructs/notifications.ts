@@ -1,6 +1,8 @@
-import { Alias } from 'aws-cdk-lib/aws-kms';
+import { AnyPrincipal, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Key } from 'aws-cdk-lib/aws-kms';
 import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import { RemovalPolicy, Stack } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import type { Audience, Contact } from '../domain/model.ts';
 
@@ -18,9 +20,7 @@ export class Notifications extends Construct {
 
   constructor(scope: Construct, id: string, props: NotificationsProps) {
     super(scope, id);
-    // SNS's own key costs nothing and every role of the account may use it through SNS. AWS services may not, but
-    // only our Lambdas publish here.
-    const masterKey = Alias.fromAliasName(this, 'Key', 'alias/aws/sns');
+    const masterKey = topicKey(this, props.environment);
     const topic = (audience: Audience): ITopic => {
       const created = new Topic(this, capitalize(audience), {
         displayName: `Backstep ${props.environment}`,
@@ -31,8 +31,53 @@ export class Notifications extends Construct {
       return created;
     };
     this.topics = { technical: topic('technical'), business: topic('business'), executive: topic('executive') };
+    letAlarmsPublish(this.topics.technical);
   }
 }
+
+/**
+ * A key of our own, because CloudWatch cannot be let near SNS's: its alarms would fire and tell nobody. Everybody else has
+ * what SNS's key gives them: whoever may publish may use it, through SNS and from this account alone.
+ */
+function topicKey(scope: Construct, environment: string): Key {
+  const { account, region } = Stack.of(scope);
+  const key = new Key(scope, 'TopicKey', {
+    description: `Backstep ${environment}: messages to people`,
+    enableKeyRotation: true,
+    // Messages are not kept: without the topics there is nothing left to decrypt.
+    removalPolicy: RemovalPolicy.DESTROY,
+  });
+  const actions = ['kms:Decrypt', 'kms:GenerateDataKey*'];
+  const resources = ['*'];
+  key.addToResourcePolicy(
+    new PolicyStatement({
+      actions,
+      resources,
+      principals: [new AnyPrincipal()],
+      conditions: {
+        StringEquals: { 'kms:ViaService': `sns.${region}.amazonaws.com`, 'kms:CallerAccount': account },
+      },
+    }),
+  );
+  key.addToResourcePolicy(new PolicyStatement({ actions, resources, principals: [alarms], conditions: ours(account) }));
+  return key;
+}
+
+/** A topic with a policy of its own, as one that insists on TLS has, no longer lets alarms of its account in. */
+function letAlarmsPublish(topic: ITopic): void {
+  const { account } = Stack.of(topic);
+  topic.addToResourcePolicy(
+    new PolicyStatement({
+      actions: ['sns:Publish'],
+      resources: [topic.topicArn],
+      principals: [alarms],
+      conditions: ours(account),
+    }),
+  );
+}
+
+const alarms = new ServicePrincipal('cloudwatch.amazonaws.com');
+const ours = (account: string) => ({ StringEquals: { 'aws:SourceAccount': account } });
 
 /** Each address once, sorted: two roles may be held by the same person. */
 function addresses(contacts: Readonly<Record<string, Contact>>, audience: Audience): string[] {

@@ -8,7 +8,7 @@ export class BackstepStack extends Stack {
     const { name, account, region } = props.configuration;
     super(scope, `Backstep-${name}`, {
       env: { account, region },
-      description: `Rolls bad releases back: ${Object.keys(props.configuration.services).join(', ')} (${name})`,
+      description: describe(Object.keys(props.configuration.services), name),
       // Deleting it while a rollback runs would strand the rollback.
       terminationProtection: props.configuration.production,
     });
@@ -20,4 +20,11 @@ export class BackstepStack extends Stack {
     new CfnOutput(this, 'TableName', { description: 'Lock, ledger and timeline', value: backstep.table.tableName });
     new CfnOutput(this, 'BucketName', { description: 'Reports and checkpoints', value: backstep.bucket.bucketName });
   }
+}
+
+/** A description holds 1,024 bytes; the first services tell which stack it is. */
+function describe(services: readonly string[], environment: string): string {
+  const shown = services.slice(0, 8).join(', ');
+  const more = services.length > 8 ? ` and ${services.length - 8} more` : '';
+  return `Rolls bad releases back: ${shown}${more} (${environment})`;
 }

@@ -10,6 +10,10 @@ export const alarmPrefix = (environment: string): string => `backstep/${environm
 export const alarmName = (environment: string, service: string, ...parts: string[]): string =>
   alarmPrefix(environment) + [service, ...parts].join('/');
 
+/** Alarms on Backstep itself. Outside of the prefix above: whatever is wrong with us, no rollback is the cure. */
+export const operationsAlarmName = (environment: string, ...parts: string[]): string =>
+  [`backstep-${environment}-operations`, ...parts].join('/');
+
 export const stateMachineName = (environment: string): string => `backstep-${environment}-rollback`;
 
 export const stateMachineArn = (partition: string, region: string, account: string, environment: string): string =>
@@ -18,6 +22,10 @@ export const stateMachineArn = (partition: string, region: string, account: stri
 /** SSM parameter with a readable summary of a service's configuration and the pointer to it. */
 export const serviceParameter = (environment: string, service: string): string =>
   `/backstep/${environment}/services/${service}`;
+
+/** SSM parameter, `on` or `off`: nothing rolls back by itself while it is on. Of one service where one is named. */
+export const killSwitchParameter = (environment: string, service?: string): string =>
+  `/backstep/${environment}/kill-switch${service === undefined ? '' : `/${service}`}`;
 
 /** Keys in the bucket. Checkpoints hold task environments, so they live under a prefix of their own. */
 export const configurationKey = (service: string, sha256: string): string => `configuration/${service}/${sha256}.json`;

@@ -40,6 +40,7 @@ describe('every role', () => {
       'cloudwatch:DescribeAlarmHistory',
       'cloudwatch:DescribeAlarms',
       'cloudwatch:GetMetricData',
+      'cloudwatch:PutMetricData',
       'ecs:DescribeTaskDefinition',
       'elasticloadbalancing:DescribeListeners',
       'elasticloadbalancing:DescribeRules',
@@ -94,7 +95,8 @@ describe('every function', () => {
     ['ecs:UpdateService', ['RevertService']],
     ['iam:PassRole', ['RevertService']],
     ['elasticloadbalancing:ModifyRule', ['ShiftTraffic']],
-    ['sns:Publish', ['Report']],
+    ['sns:Publish', ['Report', 'Sweep']],
+    ['states:StartExecution', ['Sweep']],
   ];
   test.each(owners)('%s belongs to %s alone', (action, names) => {
     expect(functionNames.filter((name) => actionsOf(name).has(action))).toEqual(names);
