@@ -108,7 +108,7 @@ describe('starting', () => {
 
 describe('order of a deployment', () => {
   test('nothing starts before the configuration is stored and pointed to', () => {
-    const parameter = only(resources, 'AWS::SSM::Parameter', 'Parameters');
+    const parameter = only(resources, 'AWS::SSM::Parameter', 'checkout');
     const rule = only(resources, 'AWS::Events::Rule', 'AlarmRule');
     expect(parameter.DependsOn).toContain(only(resources, 'Custom::BackstepInstallation').id);
     expect(rule.DependsOn).toContain(parameter.id);
@@ -291,7 +291,7 @@ describe('people and parameters', () => {
   test('the parameter points to the very configuration that the installation stores', () => {
     const installation = only(resources, 'Custom::BackstepInstallation');
     const [stored] = installation.Properties.Configurations as { TargetKey: string; Sha256: string }[];
-    const parameter = only(resources, 'AWS::SSM::Parameter', 'Parameters');
+    const parameter = only(resources, 'AWS::SSM::Parameter', 'checkout');
     expect(parameter.Properties.Name).toBe('/backstep/production/services/checkout');
     expect(JSON.parse(String(parameter.Properties.Value))).toMatchObject({
       key: stored?.TargetKey,
