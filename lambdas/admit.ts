@@ -1,17 +1,19 @@
 /**
- * Admit: parses the input, finds the service, asks CloudWatch whether the alarm is real, attributes it to a release,
- * and takes the lock. Nothing is changed in the account here. Independent reads run side by side, because the incident
- * goes on meanwhile.
+ * Admit: parses the input, finds the service, asks CloudWatch whether the alarm is real, weighs whether a rollback would
+ * be the cure, and takes the lock. Nothing is changed in the account here. Independent reads run side by side, because
+ * the incident goes on meanwhile.
  *
- * Calls: ssm:GetParameter, ssm:GetParametersByPath, s3:GetObject, cloudwatch:DescribeAlarms,
- * cloudwatch:DescribeAlarmHistory, ecs:DescribeServices, states:DescribeExecution, dynamodb:GetItem, dynamodb:Query,
- * dynamodb:PutItem, dynamodb:UpdateItem, events:PutEvents
+ * Calls: ssm:GetParameter, ssm:GetParameters, ssm:GetParametersByPath, s3:GetObject, cloudwatch:DescribeAlarms,
+ * cloudwatch:DescribeAlarmHistory, cloudwatch:GetMetricData, ecs:DescribeServices, states:DescribeExecution,
+ * dynamodb:GetItem, dynamodb:Query, dynamodb:PutItem, dynamodb:UpdateItem, events:PutEvents
  */
-import { admit, type Backing, backing, intention, serviceOfAlarm } from '../lib/domain/admission.ts';
-import { attribute } from '../lib/domain/attribution.ts';
+import { type Admission, type AdmissionFacts, admit, admitAtOnce, intention } from '../lib/domain/admission.ts';
+import { type Backing, backing, serviceOfAlarm } from '../lib/domain/backing.ts';
+import { type AlarmingServices, alarmingTogether } from '../lib/domain/external-cause.ts';
+import type { KillSwitch } from '../lib/domain/kill-switch.ts';
 import { decideLock, type LockDecision, type LockState } from '../lib/domain/lock.ts';
 import type { Outcome, Release, RollbackContext, RollbackRecord, ServiceConfiguration } from '../lib/domain/model.ts';
-import { alarmName } from '../lib/domain/names.ts';
+import { alarmName, alarmPrefix } from '../lib/domain/names.ts';
 import {
   isReplayed,
   type ParsedInput,
@@ -21,11 +23,12 @@ import {
   type TriggerEvent,
 } from '../lib/domain/request.ts';
 import type { AdmitInput, AdmitResult } from '../lib/domain/states.ts';
-import { type AlarmSelection, alarmedAt, describeAlarms } from './aws/alarms.ts';
+import { type AlarmSelection, alarmedAt, alarmsOn, describeAlarms } from './aws/alarms.ts';
 import { readConfiguration, sha256 } from './aws/documents.ts';
-import { describeSide } from './aws/ecs.ts';
 import { setting } from './aws/environment.ts';
 import { executionStatus } from './aws/executions.ts';
+import { readIncident } from './aws/incident-facts.ts';
+import { readKillSwitch } from './aws/kill-switch.ts';
 import { listPointers, readPointer } from './aws/parameters.ts';
 import { acquireLock, listReleases, listRollbacks, readLock, record, recordRollback } from './aws/table.ts';
 
@@ -51,6 +54,9 @@ interface Found {
   readonly configurationSha256: string;
   readonly lock: LockState | undefined;
   readonly lockDecision: LockDecision;
+  readonly killSwitch: KillSwitch;
+  /** Services that alarm with this one, where they are nearly all. */
+  readonly together?: AlarmingServices;
   /** Absent for a start by hand; so are the ledgers, which only an alarm's start is judged by. */
   readonly backing?: Backing;
   readonly releases: readonly Release[];
@@ -63,12 +69,15 @@ async function look(
   trigger: TriggerEvent | undefined,
   event: AdmitInput,
 ): Promise<Found | undefined> {
-  const [pointer, lock, releases, rollbacks, alarms] = await Promise.all([
+  const [pointer, lock, killSwitch, releases, rollbacks, alarms, allOn] = await Promise.all([
     readPointer(environment, service),
     readLock(service),
+    readKillSwitch(environment, service),
     trigger ? listReleases(service) : [],
     trigger ? listRollbacks(service, '') : [],
     trigger ? describeAlarms(siblings(environment, service, trigger.alarmName)) : [],
+    // CloudWatch answers few such calls a second. In a storm, not knowing who else alarms must not stop the start.
+    trigger ? alarmsOn(alarmPrefix(environment)).catch(() => []) : [],
   ]);
   if (!pointer) return undefined;
   const pinned = { configurationKey: pointer.key, configurationSha256: pointer.sha256 };
@@ -81,12 +90,17 @@ async function look(
       ? alarmedAt(trigger.alarmName, trigger.time)
       : undefined,
   ]);
+  const backed = trigger && backing(trigger, configuration, alarms, wasOnSince);
+  const together =
+    backed?.backed && alarmingTogether(environment, service, backed.since, allOn, pointer.alarmedServices);
   return {
     configuration,
     ...pinned,
     lock,
     lockDecision,
-    ...(trigger && { backing: backing(trigger, configuration, alarms, wasOnSince) }),
+    killSwitch,
+    ...(together && { together }),
+    ...(backed && { backing: backed }),
     releases,
     rollbacks,
   };
@@ -131,6 +145,19 @@ async function decide(event: AdmitInput, context: RollbackContext, found: Found)
   const told = [...(found.backing ? [found.backing.reason] : []), intended.reason];
   if (found.backing?.backed && found.backing.suppressed)
     return end(event, context, 'observed', [...told, found.backing.suppressed]);
+  const facts: AdmissionFacts = {
+    now: event.now,
+    environment: context.environment,
+    request,
+    policy: found.configuration.policy,
+    killSwitch: found.killSwitch,
+    rollbacks: found.rollbacks.filter((rollback) => rollback.rollbackId !== context.rollbackId),
+  };
+  const atOnce = admitAtOnce(facts);
+  // Before it is asked who else is at work: a switch that is on says so, whatever else is going on.
+  if (atOnce?.decision === 'declined' && found.lockDecision.decision !== 'ours') {
+    return end(event, context, 'declined', [...told, ...texts(atOnce)]);
+  }
   const exclusive = intended.mayChange || request.trigger !== undefined;
   const busy = exclusive ? whileBusy(found.lockDecision) : undefined;
   if (busy) return end(event, context, busy.outcome, [...told, busy.reason], busy.joins);
@@ -139,30 +166,25 @@ async function decide(event: AdmitInput, context: RollbackContext, found: Found)
   if (found.lockDecision.decision === 'ours') {
     return go(event, { ...context, fencingToken: found.lockDecision.token }, told);
   }
-  const admission = admit({
-    now: event.now,
-    request,
-    policy: found.configuration.policy,
-    ...(found.backing?.backed && { attribution: await attributed(found, found.backing) }),
-    rollbacks: found.rollbacks.filter((rollback) => rollback.rollbackId !== context.rollbackId),
-  });
-  const reasons = [...told, ...admission.reasons];
-  if (!admission.admitted) return end(event, context, 'observed', reasons);
-  return intended.mayChange ? take(event, context, found, reasons) : go(event, context, reasons);
+  const incident = found.backing?.backed
+    ? await readIncident({ ...found, alarm: found.backing, now: event.now })
+    : undefined;
+  const admission = atOnce ?? admit({ ...facts, ...(incident && { incident }) });
+  const reasons = [...told, ...texts(admission)];
+  if (admission.decision === 'declined') return end(event, context, 'declined', reasons);
+  if (admission.decision === 'observe') return end(event, context, 'observed', reasons);
+  if (!intended.mayChange) return go(event, context, reasons);
+  const asksBecause = whyAsked(admission);
+  return asksBecause ? go(event, { ...context, asksBecause }, reasons) : take(event, context, found, reasons);
 }
 
-async function attributed(found: Found, alarm: Extract<Backing, { backed: true }>) {
-  const views = await Promise.all(found.configuration.sides.map(describeSide));
-  return attribute({
-    alarmName: alarm.trigger.alarmName,
-    alarmSince: alarm.since,
-    ...(alarm.alarm.side && { alarmSide: alarm.alarm.side }),
-    alsoOn: alarm.alsoOn,
-    attributionMinutes: found.configuration.policy.attributionMinutes,
-    sides: views.filter((view) => view !== undefined),
-    releases: found.releases,
-    rollbacks: found.rollbacks,
-  });
+const texts = ({ reasons }: Admission): string[] => reasons.map(({ text }) => text);
+
+/** Why a person is asked first; undefined where nobody has to be. */
+function whyAsked({ decision, reasons }: Admission): string | undefined {
+  if (decision !== 'approve') return undefined;
+  const asking = reasons.filter(({ allows }) => allows === 'approve').map(({ text }) => text);
+  return `${asking.join(' ')} Nothing is changed until a person decides.`;
 }
 
 // ---------------------------------------------------------------- lock

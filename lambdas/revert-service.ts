@@ -3,14 +3,15 @@
  * nothing. A deployment that somebody began after the plan is left alone, since it may be the fix; CheckService then
  * finds it and says so.
  *
- * Calls: s3:GetObject, ecs:DescribeServices, ecs:UpdateService, iam:PassRole, dynamodb:GetItem, dynamodb:PutItem,
- * events:PutEvents
+ * Calls: s3:GetObject, ecs:DescribeServices, ecs:UpdateService, iam:PassRole, ssm:GetParameters,
+ * dynamodb:GetItem, dynamodb:PutItem, events:PutEvents
  */
 import { actionOf, sideOf } from '../lib/domain/actions.ts';
 import { decideRevert } from '../lib/domain/service-check.ts';
 import type { ActionInput, ApplyResult } from '../lib/domain/states.ts';
 import { readConfiguration, readPlan } from './aws/documents.ts';
 import { describeSide, updateService } from './aws/ecs.ts';
+import { obeyKillSwitch } from './aws/kill-switch.ts';
 import { proveLock, record } from './aws/table.ts';
 
 /** No task starts faster, so looking earlier would only cost a pass. */
@@ -22,7 +23,7 @@ export async function handler(input: ActionInput): Promise<ApplyResult> {
   const side = sideOf(configuration, action.side);
   const decision = decideRevert(await describeSide(side), action, input.now);
   if (decision.kind === 'update') {
-    await proveLock(input.context);
+    await Promise.all([proveLock(input.context), obeyKillSwitch(input.context)]);
     await updateService(side, action.forward.taskDefinition);
   }
   const changed = decision.kind === 'update' || decision.kind === 'updated-by-us';

@@ -5,7 +5,7 @@
  *
  * Calls: s3:GetObject, elasticloadbalancing:DescribeRules, elasticloadbalancing:DescribeListeners,
  * elasticloadbalancing:DescribeTargetHealth, elasticloadbalancing:ModifyRule, elasticloadbalancing:ModifyListener,
- * dynamodb:GetItem, dynamodb:PutItem, events:PutEvents
+ * ssm:GetParameters, dynamodb:GetItem, dynamodb:PutItem, events:PutEvents
  */
 import { actionOf } from '../lib/domain/actions.ts';
 import type { Plan, RollbackContext, RuleWeights, ShiftTrafficAction } from '../lib/domain/model.ts';
@@ -21,6 +21,7 @@ import {
 import { tooFewTargets } from '../lib/domain/traffic-check.ts';
 import { readPlan } from './aws/documents.ts';
 import { modifyActions, readActions, targetHealth } from './aws/elbv2.ts';
+import { obeyKillSwitch } from './aws/kill-switch.ts';
 import { proveLock, record } from './aws/table.ts';
 
 /** ELBv2 needs a few seconds until every node of the load balancer knows the new weights. */
@@ -69,7 +70,7 @@ async function shift(context: RollbackContext, plan: Plan, action: ShiftTrafficA
       messages.push(`The traffic was not moved: ${refusal}`);
       break;
     }
-    await proveLock(context);
+    await Promise.all([proveLock(context), obeyKillSwitch(context)]);
     await modifyActions(planned.rule, change.actions);
     changed = true;
     messages.push(await readBack(planned, change.before));

@@ -20,6 +20,8 @@ export interface ConfigurationPointer {
   readonly service: string;
   readonly key: string;
   readonly sha256: string;
+  /** Services of the environment that have alarms. */
+  readonly alarmedServices: number;
 }
 
 /** Undefined when the stack has no such service. */
@@ -52,9 +54,9 @@ export async function listPointers(environment: string): Promise<ConfigurationPo
 }
 
 function pointer(service: string, value: string): ConfigurationPointer {
-  const { key, sha256 } = JSON.parse(value) as { key?: unknown; sha256?: unknown };
+  const { key, sha256, alarmedServices } = JSON.parse(value) as Record<string, unknown>;
   if (typeof key !== 'string' || typeof sha256 !== 'string') {
     throw new Error(`The parameter of service ${service} names no configuration: deploy Backstep again.`);
   }
-  return { service, key, sha256 };
+  return { service, key, sha256, alarmedServices: typeof alarmedServices === 'number' ? alarmedServices : 0 };
 }

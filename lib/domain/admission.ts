@@ -1,95 +1,65 @@
-/** Whether a start may go on: who started it really, what it may do, and whether enough has been rolled back today. */
-import type { Attribution } from './attribution.ts';
-import type { AlarmDefinition, AlarmTrigger, RollbackRecord, RollbackRequest, ServiceConfiguration } from './model.ts';
-import { alarmPrefix, productionPhrase } from './names.ts';
-import type { TriggerEvent } from './request.ts';
-
-/** One alarm as CloudWatch reports it. */
-export interface AlarmView {
-  readonly name: string;
-  readonly arn: string;
-  /** `OK`, `ALARM` or `INSUFFICIENT_DATA`. */
-  readonly state: string;
-  /** When it came into that state. */
-  readonly since: string;
-  /** A composite alarm whose actions are suppressed now: `WaitPeriod`, `ExtensionPeriod` or `Alarm`. */
-  readonly suppressedBy?: string;
-}
-
-export type Backing =
-  | {
-      readonly backed: true;
-      readonly trigger: AlarmTrigger;
-      readonly alarm: Pick<AlarmDefinition, 'name' | 'side'>;
-      /** When CloudWatch put the alarm into ALARM. */
-      readonly since: string;
-      /** Other sides whose alarm of the same trigger is on. */
-      readonly alsoOn: readonly string[];
-      /** Somebody has said that this alarm means nothing at present: why, and then it starts nothing. */
-      readonly suppressed?: string;
-      readonly reason: string;
-    }
-  | { readonly backed: false; readonly reason: string };
-
 /**
- * Whether an input's trigger is what it says: one of this service's own alarms, compiled or adopted, and on according to
- * CloudWatch, or on at the event's time according to its history. Without that nobody skips the phrase by writing a
- * trigger by hand.
- *
- * @param alarms the trigger's alarms as CloudWatch reports them now
- * @param wasOnSince from the alarm's history, where it is no longer on
+ * Whether a start may go on. Everything that is weighed becomes a reason with the most that it allows, and the strictest
+ * reason decides: one more reason against can only ever make the decision more careful.
  */
-export function backing(
-  event: TriggerEvent,
-  configuration: ServiceConfiguration,
-  alarms: readonly AlarmView[],
-  wasOnSince: string | undefined,
-): Backing {
-  const found = ownAlarm(configuration, event.alarmName);
-  const byHand = 'so this counts as a start by hand';
-  if (!found) {
-    return { backed: false, reason: `${event.alarmName} is no alarm of ${configuration.service}, ${byHand}.` };
-  }
-  const live = alarms.find((alarm) => alarm.name === event.alarmName);
-  if (!live) return { backed: false, reason: `CloudWatch knows no alarm ${event.alarmName}, ${byHand}.` };
-  const since = live.state === 'ALARM' ? live.since : wasOnSince;
-  if (since === undefined) {
-    return {
-      backed: false,
-      reason: `CloudWatch says that ${event.alarmName} is ${live.state} since ${live.since} and was not on at ${event.time}, ${byHand}.`,
-    };
-  }
-  const { triggerId, autoExecute, condition, alarm, siblings } = found;
-  const others = siblings.filter((other) => other.side !== undefined && other.side !== alarm.side);
-  const alsoOn = others.filter((other) => alarms.some(({ name, state }) => name === other.name && state === 'ALARM'));
-  return {
-    backed: true,
-    trigger: {
-      alarmName: event.alarmName,
-      alarmArn: live.arn,
-      time: event.time,
-      eventId: event.eventId,
-      triggerId,
-      autoExecute,
-    },
-    alarm,
-    since,
-    alsoOn: [...new Set(alsoOn.flatMap((other) => other.side ?? []))],
-    ...(live.suppressedBy !== undefined && {
-      suppressed: `The actions of ${event.alarmName} are suppressed (${live.suppressedBy}), so it starts nothing.`,
-    }),
-    reason: `CloudWatch confirms that ${event.alarmName} (${condition}) is on since ${since}.`,
-  };
+import {
+  attributionReason,
+  externalReason,
+  incidentReasons,
+  limitReason,
+  personReason,
+  staleReason,
+  switchReason,
+} from './admission-reasons.ts';
+import type { Attribution } from './attribution.ts';
+import { classify, type SeverityClass, triggerKind } from './decision-matrix.ts';
+import { isAutomatic, type KillSwitch } from './kill-switch.ts';
+import type { Policy, RollbackRecord, RollbackRequest } from './model.ts';
+import { productionPhrase } from './names.ts';
+import type { ReleaseMeasures } from './release-measures.ts';
+
+/** From the strictest to the freest. `approve` asks a person, `observe` tells people and changes nothing. */
+export const decisions = ['declined', 'observe', 'approve', 'execute'] as const;
+export type Decision = (typeof decisions)[number];
+
+export interface Reason {
+  /** The most that may happen if this reason stood alone. */
+  readonly allows: Decision;
+  /** A sentence with the numbers behind it. */
+  readonly text: string;
 }
 
-/** The service that an alarm of ours belongs to, from its name alone; undefined for any other alarm. */
-export function serviceOfAlarm(environment: string, alarmName: string): string | undefined {
-  const prefix = alarmPrefix(environment);
-  if (!alarmName.startsWith(prefix)) return undefined;
-  return alarmName.slice(prefix.length).split('/')[0] || undefined;
+export interface Admission {
+  readonly decision: Decision;
+  readonly reasons: readonly Reason[];
+  /** How bad it is, where anything was measured. */
+  readonly severity?: SeverityClass;
 }
 
-/** What a start may do: change things, or only plan and say how to go on. */
+export interface AdmissionFacts {
+  readonly now: string;
+  readonly environment: string;
+  readonly request: RollbackRequest;
+  readonly policy: Pick<Policy, 'cooldownMinutes' | 'rollbacksPerDay'>;
+  readonly killSwitch: KillSwitch;
+  /** Absent for a start by hand, and as long as nothing was looked at. */
+  readonly incident?: IncidentFacts;
+  /** Of this service, this one left out; the last day and the cooldown must be covered. */
+  readonly rollbacks: readonly RollbackRecord[];
+}
+
+/** What an alarm's start is judged by. */
+export interface IncidentFacts {
+  /** The runbook's name of what the alarm watches. */
+  readonly metric?: string;
+  readonly attribution: Attribution;
+  /** Why the cause lies outside of the service's release, where it does. */
+  readonly externalCause?: string;
+  /** Absent where the load balancer counts nothing of the service, or CloudWatch gave no answer. */
+  readonly measures?: ReleaseMeasures;
+}
+
+/** What a start may do by its own nature: change things, or only plan and say how to go on. */
 export function intention(
   request: RollbackRequest,
   production: boolean,
@@ -113,72 +83,32 @@ export function intention(
   return { mayChange: true, reason: production ? 'Confirmed by the phrase.' : 'Started by hand.' };
 }
 
-export type Admission = { readonly admitted: boolean; readonly reasons: readonly string[] };
-
-/**
- * The last word before the lock. Only starts by an alarm can be turned away: a person may always try.
- *
- * @param rollbacks of this service, this one left out; the last day and the cooldown must be covered
- */
-export function admit(facts: {
-  readonly now: string;
-  readonly request: RollbackRequest;
-  readonly policy: ServiceConfiguration['policy'];
-  /** Absent for a start by hand. */
-  readonly attribution?: Attribution;
-  readonly rollbacks: readonly RollbackRecord[];
-}): Admission {
-  const { request, policy, attribution } = facts;
-  if (!request.trigger || !attribution) return { admitted: true, reasons: [] };
-  if (!attribution.attributed) {
-    return { admitted: false, reasons: [attribution.reason, 'A rollback would cure nothing, so nothing is changed.'] };
-  }
-  const limit = request.trigger.autoExecute ? exceeded(facts.now, policy, facts.rollbacks) : undefined;
-  if (limit) return { admitted: false, reasons: [attribution.reason, limit] };
-  return { admitted: true, reasons: [attribution.reason] };
+/** What can be said before anything of the incident is looked at; undefined where it has to be. A person may always try. */
+export function admitAtOnce(facts: Omit<AdmissionFacts, 'incident'>): Admission | undefined {
+  const reasons = [switchReason(facts), staleReason(facts)].filter((reason) => reason !== undefined);
+  const admission = conclude(reasons);
+  return !isAutomatic(facts.request) || admission.decision !== 'execute' ? admission : undefined;
 }
 
-/** Which bound on automatic rollbacks is reached, in words. */
-function exceeded(
-  now: string,
-  policy: ServiceConfiguration['policy'],
-  rollbacks: readonly RollbackRecord[],
-): string | undefined {
-  const done = rollbacks.filter((rollback) => rollback.executes);
-  const last = done
-    .map((rollback) => rollback.endedAt ?? rollback.startedAt)
-    .sort()
-    .at(-1);
-  const quietMinutes = last === undefined ? Infinity : (Date.parse(now) - Date.parse(last)) / 60_000;
-  if (quietMinutes < policy.cooldownMinutes) {
-    return (
-      `The last rollback ended ${Math.floor(quietMinutes)} minutes ago and the cooldown is ${policy.cooldownMinutes} ` +
-      'minutes: a person has to decide.'
-    );
-  }
-  const dayAgo = Date.parse(now) - 86_400_000;
-  const today = done.filter((rollback) => rollback.automatic && Date.parse(rollback.startedAt) > dayAgo).length;
-  if (today >= policy.rollbacksPerDay) {
-    return `${today} automatic rollbacks in the last 24 hours, ${policy.rollbacksPerDay} are allowed: a person has to decide.`;
-  }
-  return undefined;
+/** The last word before the lock. Only starts by an alarm can be turned away. */
+export function admit(facts: AdmissionFacts): Admission {
+  const atOnce = admitAtOnce(facts);
+  if (atOnce) return atOnce;
+  const { incident, request } = facts;
+  if (!incident) return conclude([{ allows: 'observe', text: 'No release is known to blame.' }]);
+  const kind = triggerKind(incident.metric);
+  const severity = incident.measures && classify(incident.measures.measured, incident.measures.normal);
+  const reasons = [
+    attributionReason(incident.attribution),
+    externalReason(kind, incident),
+    ...(incident.attribution.attributed ? incidentReasons(kind, incident, severity) : []),
+    request.trigger?.autoExecute ? limitReason(facts) : personReason,
+  ].filter((reason) => reason !== undefined);
+  return { ...conclude(reasons), ...(severity && { severity: kind === 'critical' ? 'immediate' : severity.class }) };
 }
 
-/** One of the service's own alarms, and what it starts. */
-interface OwnAlarm {
-  readonly triggerId: string;
-  readonly autoExecute: boolean;
-  readonly condition: string;
-  readonly alarm: Pick<AlarmDefinition, 'name' | 'side'>;
-  /** Alarms of the same trigger, this one included. */
-  readonly siblings: readonly Pick<AlarmDefinition, 'name' | 'side'>[];
-}
-
-function ownAlarm({ triggers, adoptedAlarms = [] }: ServiceConfiguration, name: string): OwnAlarm | undefined {
-  for (const { triggerId, autoExecute, condition, alarms } of triggers) {
-    const alarm = alarms.find((candidate) => candidate.name === name);
-    if (alarm) return { triggerId, autoExecute, condition, alarm, siblings: alarms };
-  }
-  const alarm = adoptedAlarms.find((candidate) => candidate.name === name);
-  return alarm && { ...alarm, condition: 'adopted', alarm, siblings: [alarm] };
+/** The strictest reason decides; without any nothing is in the way. */
+export function conclude(reasons: readonly Reason[]): Admission {
+  const strictest = Math.min(decisions.length - 1, ...reasons.map(({ allows }) => decisions.indexOf(allows)));
+  return { decision: decisions[strictest] ?? 'observe', reasons };
 }

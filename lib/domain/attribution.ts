@@ -29,6 +29,8 @@ export interface AttributionFacts {
   /** Other sides whose alarm of the same trigger is on. */
   readonly alsoOn: readonly string[];
   readonly attributionMinutes: number;
+  /** Minutes that had to be bad for the alarm to go on; undefined where only its maker knows. */
+  readonly badMinutes?: number;
   readonly sides: readonly ServiceView[];
   readonly releases: readonly Release[];
   readonly rollbacks: readonly RollbackRecord[];
@@ -53,6 +55,13 @@ export function attribute(facts: AttributionFacts): Attribution {
   if (minutes < 0) {
     return no(
       `Alarm ${alarmName} is on since ${alarmSince}, before the release of ${what} began at ${newest.begunAt}.`,
+    );
+  }
+  const possible = wholeMinutes(newest.begunAt, alarmSince);
+  if (facts.badMinutes !== undefined && possible < facts.badMinutes) {
+    return no(
+      `Alarm ${alarmName} needs ${facts.badMinutes} bad minutes and is on since ${alarmSince}, but only ${possible} ended ` +
+        `since the release of ${what} began at ${newest.begunAt}: it was bad before.`,
     );
   }
   if (minutes > facts.attributionMinutes) {
@@ -128,6 +137,10 @@ export function isOwnDeployment(
 const no = (reason: string): Attribution => ({ attributed: false, reason });
 
 const minutesBetween = (from: string, to: string): number => (Date.parse(to) - Date.parse(from)) / 60_000;
+
+/** Minutes of the clock that ended after the release began and before the alarm was on: those it can have spoilt. */
+const wholeMinutes = (from: string, to: string): number =>
+  Math.floor(Date.parse(to) / 60_000) - Math.floor(Date.parse(from) / 60_000);
 
 /** `2 minutes`, `3 hours`, `12 days`: whole numbers, rounded down, in the largest unit that is at least 2. */
 function words(minutes: number): string {

@@ -18,6 +18,11 @@ export class LockLost extends BackstepError {
   override readonly name = 'LockLost';
 }
 
+/** A person stopped automation while a rollback was under way: it halts where it is. Never retried. */
+export class KillSwitchOn extends BackstepError {
+  override readonly name = 'KillSwitchOn';
+}
+
 /** The stored plan is not the one that was decided on. Never retried. */
 export class PlanChanged extends BackstepError {
   override readonly name = 'PlanChanged';

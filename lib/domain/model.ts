@@ -163,6 +163,8 @@ export interface CompiledTrigger {
   readonly name: string;
   /** The runbook's own words, e.g. `error_rate > baseline * 5 for 5 minutes`. */
   readonly condition: string;
+  /** The runbook's name of what it watches, e.g. `error_rate`; absent where that cannot be read. */
+  readonly metric?: string;
   readonly compiled: boolean;
   /** How it was compiled (thresholds, baseline fallback), or why it was not. */
   readonly reason: string;
@@ -223,6 +225,8 @@ export interface RollbackContext {
   readonly configurationSha256: string;
   /** Absent when no lock was taken (observed, duplicate). */
   readonly fencingToken?: number;
+  /** Why a person is asked first, although the request by itself might change things; absent where nobody is. */
+  readonly asksBecause?: string;
   readonly request: RollbackRequest;
 }
 

@@ -51,9 +51,10 @@ function conclude(
   }
   const todo = `${facts.context.service} goes back to ${nameOf(target)}: ${mechanism.reason}`;
   const intended = intention(facts.context.request, facts.configuration.production);
-  return intended.mayChange
+  const { asksBecause = intended.mayChange ? undefined : intended.reason } = facts.context;
+  return asksBecause === undefined
     ? { outcome: null, reason: todo }
-    : { outcome: 'ready', reason: `${intended.reason} Planned: ${todo}` };
+    : { outcome: 'ready', reason: `${asksBecause} Planned: ${todo}` };
 }
 
 /** A mechanism that cannot be found is a finding like any other. */

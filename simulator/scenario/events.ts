@@ -153,6 +153,15 @@ const behaviour = z
   })
   .describe('Tasks of a task definition behave differently from now on, those that run included');
 
+const parameter = z
+  .strictObject({
+    at,
+    type: z.literal('parameter'),
+    name: z.string().min(1).describe('Name of the SSM parameter, e.g. /backstep/production/kill-switch'),
+    value: z.string().min(1),
+  })
+  .describe('PutParameter: creates an SSM parameter, or overwrites it');
+
 /** Types of the format whose machinery is not built: refused with the reason, so that none is silently ignored. */
 export const eventsNotBuilt: Readonly<Record<string, string>> = {
   approve: 'approvals are not built yet: no execution waits for one',
@@ -170,6 +179,7 @@ export const scenarioEvent = z.discriminatedUnion('type', [
   metric,
   register,
   behaviour,
+  parameter,
 ]);
 
 export type ScenarioEvent = z.infer<typeof scenarioEvent>;

@@ -1,6 +1,7 @@
 /** Puts a scenario's events on the account's clock. Each is done by the account's operator or by the world. */
 import type { SetAlarmStateCommandInput } from '@aws-sdk/client-cloudwatch';
 import type { StopExecutionCommandInput } from '@aws-sdk/client-sfn';
+import type { PutParameterCommandInput } from '@aws-sdk/client-ssm';
 import { stateMachineArn } from '../../lib/domain/names.ts';
 import { operator } from '../iam.ts';
 import { AwsError, type SimulatedService } from '../service.ts';
@@ -51,6 +52,10 @@ function happen(run: LiveRun, event: ScenarioEvent): unknown {
     case 'fault':
       account.faults.push(faultHook(event, account.random.fork(`fault ${event.at}`), () => account.clock.now()));
       return undefined;
+    case 'parameter': {
+      const input: PutParameterCommandInput = { Name: event.name, Value: event.value, Type: 'String', Overwrite: true };
+      return operate(account.ssm, 'PutParameter', input);
+    }
     case 'removePermission':
       return removePermission(account, event.function, event.action);
   }

@@ -1,123 +1,20 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type AlarmView, admit, backing, intention, serviceOfAlarm } from '../../lib/domain/admission.ts';
-import type { AlarmDefinition, CompiledTrigger, RollbackRecord } from '../../lib/domain/model.ts';
+import {
+  type AdmissionFacts,
+  admit,
+  admitAtOnce,
+  conclude,
+  type Decision,
+  decisions,
+  type IncidentFacts,
+  intention,
+} from '../../lib/domain/admission.ts';
+import type { Known } from '../../lib/domain/decision-matrix.ts';
+import type { KillSwitch } from '../../lib/domain/kill-switch.ts';
+import type { RollbackRecord } from '../../lib/domain/model.ts';
+import type { SideComparison } from '../../lib/domain/release-measures.ts';
 import { at, configuration, request, rollback, taskDefinition, trigger } from './worlds.ts';
-
-const alarm = (part: string): AlarmDefinition => ({
-  name: `backstep/production/checkout/errors/${part}`,
-  description: '',
-  queries: [],
-  comparison: 'GreaterThanThreshold',
-  threshold: 5,
-  periodSeconds: 60,
-  evaluationPeriods: 5,
-  datapointsToAlarm: 5,
-  treatMissingData: 'notBreaching',
-  side: part,
-});
-
-const compiled: CompiledTrigger = {
-  triggerId: 'errors',
-  name: 'Errors',
-  condition: 'error_rate > 5 for 5 minutes',
-  compiled: true,
-  reason: '',
-  autoExecute: true,
-  escalationContacts: [],
-  alarms: [alarm('blue'), alarm('green')],
-};
-
-const view = (part: string, state: string): AlarmView => ({
-  name: `backstep/production/checkout/errors/${part}`,
-  arn: `arn:${part}`,
-  state,
-  since: at('02:59:00'),
-});
-
-const event = {
-  alarmName: 'backstep/production/checkout/errors/green',
-  alarmArn: 'arn:forged',
-  time: at('02:59:00'),
-  eventId: 'e',
-};
-
-describe('a trigger', () => {
-  const judge = (alarms: AlarmView[], wasOnSince?: string, triggers = [compiled]) =>
-    backing(event, configuration({ triggers }), alarms, wasOnSince);
-
-  test('whose alarm is on is backed, with what CloudWatch says and not what the input says', () => {
-    expect(judge([view('green', 'ALARM'), view('blue', 'OK')])).toMatchObject({
-      backed: true,
-      trigger: { triggerId: 'errors', autoExecute: true, alarmArn: 'arn:green' },
-      since: at('02:59:00'),
-      alsoOn: [],
-    });
-  });
-
-  test('tells which other side’s alarm is on', () => {
-    expect(judge([view('green', 'ALARM'), view('blue', 'ALARM')])).toMatchObject({ alsoOn: ['blue'] });
-  });
-
-  test('whose alarm was on at the event’s time is backed by its history', () => {
-    expect(judge([view('green', 'OK')], at('02:58:30'))).toMatchObject({ backed: true, since: at('02:58:30') });
-  });
-
-  test.each<[string, ReturnType<typeof judge>, string]>([
-    ['is not on and was not', judge([view('green', 'OK')]), 'is OK since'],
-    ['does not exist', judge([]), 'CloudWatch knows no alarm'],
-    ['belongs to nobody', judge([view('green', 'ALARM')], undefined, []), 'is no alarm of checkout'],
-  ])('whose alarm %s is a start by hand', (_name, result, reason) => {
-    expect(result.backed).toBe(false);
-    expect(result.reason).toContain(reason);
-    expect(result.reason).toContain('start by hand');
-  });
-});
-
-describe('an adopted alarm', () => {
-  const adoptedAlarms = [{ name: 'shop is down', triggerId: 'availability_drop', autoExecute: true, side: 'green' }];
-  const adopted = { ...event, alarmName: 'shop is down' };
-  const live = { name: 'shop is down', arn: 'arn:shop', state: 'ALARM', since: at('02:58:00') };
-  const judge = (alarms: AlarmView[], wasOnSince?: string) =>
-    backing(adopted, configuration({ triggers: [compiled], adoptedAlarms }), alarms, wasOnSince);
-
-  test('that is on is backed like a compiled one', () => {
-    expect(judge([live])).toEqual({
-      backed: true,
-      trigger: {
-        alarmName: 'shop is down',
-        alarmArn: 'arn:shop',
-        time: event.time,
-        eventId: 'e',
-        triggerId: 'availability_drop',
-        autoExecute: true,
-      },
-      alarm: adoptedAlarms[0],
-      since: at('02:58:00'),
-      alsoOn: [],
-      reason: `CloudWatch confirms that shop is down (adopted) is on since ${at('02:58:00')}.`,
-    });
-  });
-
-  test('whose actions are suppressed starts nothing, and that is no start by hand', () => {
-    expect(judge([{ ...live, suppressedBy: 'Alarm' }])).toMatchObject({
-      backed: true,
-      suppressed: 'The actions of shop is down are suppressed (Alarm), so it starts nothing.',
-    });
-  });
-
-  test('that is off, or that another service adopted, is a start by hand', () => {
-    expect(judge([{ ...live, state: 'OK' }]).backed).toBe(false);
-    expect(backing(adopted, configuration({ triggers: [compiled] }), [live], undefined).backed).toBe(false);
-  });
-});
-
-test.each([
-  ['backstep/production/checkout/errors', 'checkout'],
-  ['backstep/staging/checkout/errors', undefined],
-  ['somebody-elses-alarm', undefined],
-])('the service of alarm %s is %s', (name, service) => {
-  expect(serviceOfAlarm('production', name)).toBe(service);
-});
 
 describe('what a start may do', () => {
   test.each([
@@ -136,63 +33,338 @@ describe('what a start may do', () => {
   });
 });
 
-describe('admission', () => {
-  const begun = { side: 'main', taskDefinition: taskDefinition(42), begunAt: at('02:58:00') };
-  const attributed = { attributed: true, release: begun, reason: 'A release.' } as const;
+const known = (value: number): Known => ({ value, source: 'configured baseline' });
+const normal = { errorRatePercent: known(1), p95ResponseTimeMs: known(100) };
+const blamed = {
+  attributed: true,
+  release: { side: 'main', taskDefinition: taskDefinition(42), begunAt: at('02:58:00') },
+  reason: 'A release is to blame.',
+} as const;
+const off: KillSwitch = { state: 'off' };
+const on: KillSwitch = {
+  state: 'on',
+  switches: [{ name: '/backstep/production/kill-switch', value: 'on', changedAt: at('02:00:00') }],
+  reason: 'The kill switch is on.',
+};
+const unreadable: KillSwitch = { state: 'unreadable', reason: 'The kill switch cannot be read.' };
+
+const compared = (verdict: SideComparison['verdict'], meanwhile = true): SideComparison => ({
+  verdict,
+  reason: `Compared: ${verdict}.`,
+  meanwhile,
+});
+
+const incident = (more: Partial<IncidentFacts> = {}): IncidentFacts => ({
+  metric: 'error_rate',
+  attribution: blamed,
+  measures: { measured: { errorRatePercent: 30 }, normal },
+  ...more,
+});
+
+const measured = (errorRatePercent: number, p95ResponseTimeMs = 100, more: object = {}): Partial<IncidentFacts> => ({
+  measures: { measured: { errorRatePercent, p95ResponseTimeMs }, normal, ...more },
+});
+
+const facts = (more: Partial<AdmissionFacts> = {}): AdmissionFacts => ({
+  now: at('03:00:00'),
+  environment: 'production',
+  request: request({ trigger: trigger() }),
+  policy: configuration().policy,
+  killSwitch: off,
+  incident: incident(),
+  rollbacks: [],
+  ...more,
+});
+
+const decide = (more: Partial<IncidentFacts>, rest: Partial<AdmissionFacts> = {}): Decision =>
+  admit(facts({ incident: incident(more), ...rest })).decision;
+
+const said = (admission: { readonly reasons: readonly { readonly text: string }[] }): string =>
+  admission.reasons.map(({ text }) => text).join(' ');
+
+describe('the table of docs/admission.md', () => {
+  const slow = (p95: number) => ({ metric: 'p95_response_time', ...measured(0.5, p95) });
+  const asks = request({ trigger: trigger({ autoExecute: false }) });
+  const rows: [string, Partial<IncidentFacts>, Decision, Decision][] = [
+    // what is found, auto_execute: true, auto_execute: false
+    ['no release to blame', { attribution: { attributed: false, reason: 'None.' } }, 'observe', 'observe'],
+    ['an external cause', { externalCause: 'All alarm.' }, 'observe', 'observe'],
+    [
+      'an external cause, and the new side is worse',
+      { externalCause: 'All alarm.', ...measured(30, 100, { errors: compared('worse') }) },
+      'execute',
+      'approve',
+    ],
+    [
+      'an external cause, and worse than before the release',
+      { externalCause: 'All alarm.', ...measured(30, 100, { errors: compared('worse', false) }) },
+      'observe',
+      'observe',
+    ],
+    ['old and new equally bad', measured(30, 100, { errors: compared('equally-bad') }), 'observe', 'observe'],
+    [
+      'old and new equally bad, critical',
+      { metric: 'availability', ...measured(30, 100, { errors: compared('equally-bad') }) },
+      'observe',
+      'observe',
+    ],
+    [
+      'no proof that the new one is worse',
+      measured(30, 100, { errors: compared('inconclusive') }),
+      'approve',
+      'approve',
+    ],
+    [
+      'no proof, critical',
+      { metric: 'availability', ...measured(30, 100, { errors: compared('inconclusive') }) },
+      'execute',
+      'approve',
+    ],
+    ['the new side clearly worse', measured(30, 100, { errors: compared('worse') }), 'execute', 'approve'],
+    ['an outage: 50 points over normal', measured(51), 'execute', 'approve'],
+    ['more than 5 points over normal', measured(6.1), 'execute', 'approve'],
+    ['5 points over normal', measured(6), 'approve', 'approve'],
+    ['1 point over normal', measured(2), 'approve', 'approve'],
+    ['less than 1 point over normal', measured(1.9), 'observe', 'observe'],
+    ['slower by 80 %', slow(180), 'execute', 'approve'],
+    ['slower by more than 50 %', slow(150.1), 'execute', 'approve'],
+    ['slower by 50 %', slow(150), 'approve', 'approve'],
+    ['slower by 35 %', slow(135), 'approve', 'approve'],
+    ['slower by 20 %', slow(120), 'observe', 'observe'],
+    ['slower by 15 %', slow(115), 'observe', 'observe'],
+    ['few errors but much slower: the worse number decides', measured(1.2, 180), 'execute', 'approve'],
+    ['few errors, of a critical trigger', { metric: 'availability', ...measured(1.2) }, 'execute', 'approve'],
+    ['data that is wrong', { metric: 'data_validation_failures', ...measured(0.5) }, 'execute', 'approve'],
+    ['a metric only the runbook understands', { metric: 'memory_growth_rate', ...measured(0.5) }, 'execute', 'approve'],
+    ['an adopted alarm', { metric: undefined as never, ...measured(0.5) }, 'execute', 'approve'],
+    ['nothing measured', { measures: undefined as never }, 'execute', 'approve'],
+  ];
+
+  test.each(rows)('%s', (_what, found, automatic, asked) => {
+    expect(decide(found)).toBe(automatic);
+    expect(decide(found, { request: asks })).toBe(asked);
+  });
+
+  test('slowness is compared for triggers about slowness only, errors for those about errors', () => {
+    const both = measured(30, 180, { errors: compared('worse'), slowness: compared('equally-bad') });
+    expect(decide(both)).toBe('execute');
+    expect(decide({ metric: 'p95_response_time', ...both })).toBe('observe');
+  });
+
+  test('every reason quotes what it is based on', () => {
+    const admission = admit(facts());
+    expect(said(admission)).toBe(
+      'A release is to blame. Measured: errors 30 % where 1 % is normal (configured baseline), 29 points more: bad enough to roll back.',
+    );
+    expect(admission.severity).toBe('planned');
+  });
+});
+
+describe('bounds on automatic rollbacks', () => {
   const judge = (rollbacks: RollbackRecord[], asked = request({ trigger: trigger() })) =>
-    admit({ now: at('03:00:00'), request: asked, policy: configuration().policy, attribution: attributed, rollbacks });
+    admit(facts({ request: asked, rollbacks }));
+  const minutesAgo = (minutes: number) => new Date(Date.parse(at('03:00:00')) - minutes * 60_000).toISOString();
 
-  test('is given when a release is to blame and nothing was rolled back lately', () => {
-    expect(judge([])).toEqual({ admitted: true, reasons: ['A release.'] });
-  });
-
-  test('is refused when no release is to blame', () => {
-    const attribution = { attributed: false, reason: 'No release.' } as const;
-    const { admitted, reasons } = admit({
-      now: at('03:00:00'),
-      request: request({ trigger: trigger() }),
-      policy: configuration().policy,
-      attribution,
-      rollbacks: [],
-    });
-    expect(admitted).toBe(false);
-    expect(reasons).toEqual(['No release.', 'A rollback would cure nothing, so nothing is changed.']);
-  });
-
-  test('is refused within the cooldown, counted from the end of the last rollback', () => {
-    const { admitted, reasons } = judge([rollback({ startedAt: at('01:00:00'), endedAt: at('02:48:00') })]);
-    expect(admitted).toBe(false);
-    expect(reasons[1]).toBe(
+  test('the cooldown counts from the end of the last rollback', () => {
+    const { decision, reasons } = judge([rollback({ startedAt: at('01:00:00'), endedAt: at('02:48:00') })]);
+    expect(decision).toBe('observe');
+    expect(reasons.at(-1)?.text).toBe(
       'The last rollback ended 12 minutes ago and the cooldown is 60 minutes: a person has to decide.',
     );
   });
 
-  test('is refused when the day’s budget is spent', () => {
-    const { admitted, reasons } = judge([
+  test.each([
+    [59.9, 'observe'],
+    [60, 'execute'],
+  ])('%d minutes after it: %s', (minutes, decision) => {
+    expect(judge([rollback({ startedAt: at('01:00:00'), endedAt: minutesAgo(minutes) })]).decision).toBe(decision);
+  });
+
+  test('the day’s budget is spent', () => {
+    const { decision, reasons } = judge([
       rollback({ startedAt: at('00:10:00'), endedAt: at('00:50:00') }),
       rollback({ startedAt: '2026-11-19T04:00:00.000Z' }),
     ]);
-    expect(admitted).toBe(false);
-    expect(reasons[1]).toBe('2 automatic rollbacks in the last 24 hours, 2 are allowed: a person has to decide.');
+    expect(decision).toBe('observe');
+    expect(reasons.at(-1)?.text).toBe(
+      '2 automatic rollbacks in the last 24 hours, 2 are allowed: a person has to decide.',
+    );
   });
 
   test.each<[string, RollbackRecord[]]>([
     ['that changed nothing', [{ ...rollback({ endedAt: at('02:50:00') }), executes: false }]],
-    [
-      'older than a day',
-      [rollback({ startedAt: '2026-11-19T02:00:00.000Z' }), rollback({ startedAt: '2026-11-19T01:00:00.000Z' })],
-    ],
+    ['of 24 hours ago', [rollback({ startedAt: minutesAgo(1_440) }), rollback({ startedAt: minutesAgo(1_440) })]],
     ['started by hand, after the cooldown', [rollback({ automatic: false }), rollback({ automatic: false })]],
-  ])('does not count rollbacks %s', (_name, rollbacks) => {
-    expect(judge(rollbacks).admitted).toBe(true);
+  ])('do not count rollbacks %s', (_name, rollbacks) => {
+    expect(judge(rollbacks).decision).toBe('execute');
   });
 
-  test('of an alarm that only asks a person knows no cooldown', () => {
+  test('hold only what nobody asks for', () => {
     const asks = request({ trigger: trigger({ autoExecute: false }) });
-    expect(judge([rollback({ endedAt: at('02:59:00') })], asks).admitted).toBe(true);
+    expect(judge([rollback({ endedAt: at('02:59:00') })], asks).decision).toBe('approve');
+    expect(judge([rollback({ endedAt: at('02:59:00') })], request()).decision).toBe('execute');
+  });
+});
+
+describe('at once', () => {
+  const { incident: _incident, ...without } = facts();
+
+  test.each<[string, KillSwitch, RegExp]>([
+    ['on', on, /^The kill switch is on\. Nothing rolls back by itself\. A person may still start one by hand\.$/],
+    ['unreadable', unreadable, /--name \/backstep\/production\/kill-switch --value off --overwrite$/],
+  ])('a kill switch that is %s declines an alarm, and warns a person', (_state, killSwitch, words) => {
+    const declined = admitAtOnce({ ...without, killSwitch });
+    expect(declined?.decision).toBe('declined');
+    expect(declined && said(declined)).toMatch(words);
+    const byHand = admitAtOnce({ ...without, killSwitch, request: request({ confirmed: true }) });
+    expect(byHand?.decision).toBe('execute');
+    expect(byHand && said(byHand)).toMatch(/^Warning: .* so this one goes on\.$/);
   });
 
-  test('of a person is always given', () => {
-    expect(judge([rollback({ endedAt: at('02:59:00') })], request()).admitted).toBe(true);
+  test.each([
+    ['02:43:59', 'observe'],
+    ['02:44:00', undefined],
+  ])('an event of %s at 03:00: %s', (time, decision) => {
+    const late = admitAtOnce({ ...without, request: request({ trigger: trigger({ time: at(time) }) }) });
+    expect(late?.decision).toBe(decision);
+    if (late) expect(said(late)).toMatch(/is of .*, 16 minutes ago, and after 15 minutes/);
+  });
+
+  test('a person is let through without a word', () => {
+    expect(admitAtOnce({ ...without, request: request() })).toEqual({ decision: 'execute', reasons: [] });
+  });
+
+  test('an alarm that nothing speaks against has to be looked at', () => {
+    expect(admitAtOnce(without)).toBeUndefined();
+    expect(admit(without).decision).toBe('observe');
+  });
+});
+
+describe('whatever is found', () => {
+  const verdict = fc.constantFrom<SideComparison['verdict']>('worse', 'equally-bad', 'inconclusive');
+  const comparison = fc.record({ verdict, reason: fc.constant('Compared.'), meanwhile: fc.boolean() });
+  const numbers = fc.record(
+    {
+      measured: fc.record(
+        {
+          errorRatePercent: fc.double({ min: 0, max: 100, noNaN: true }),
+          p95ResponseTimeMs: fc.integer({ min: 1, max: 9_999 }),
+        },
+        { requiredKeys: [] },
+      ),
+      normal: fc.constant(normal),
+      errors: comparison,
+      slowness: comparison,
+    },
+    { requiredKeys: ['measured', 'normal'] },
+  );
+  const incidents: fc.Arbitrary<IncidentFacts> = fc.record(
+    {
+      metric: fc.constantFrom(
+        'error_rate',
+        'p95_response_time',
+        'availability',
+        'data_validation_failures',
+        'cpu_utilization',
+      ),
+      attribution: fc.oneof(fc.constant(blamed), fc.constant({ attributed: false, reason: 'None.' } as const)),
+      externalCause: fc.constant('All alarm.'),
+      measures: numbers,
+    },
+    { requiredKeys: ['attribution'] },
+  );
+  const worlds: fc.Arbitrary<AdmissionFacts> = fc.record({
+    now: fc.constant(at('03:00:00')),
+    environment: fc.constant('production'),
+    request: fc
+      .record({ autoExecute: fc.boolean(), minutes: fc.integer({ min: 0, max: 40 }) })
+      .map(({ autoExecute, minutes }) =>
+        request({ trigger: trigger({ autoExecute, time: at(`02:${59 - minutes}:00`) }) }),
+      ),
+    policy: fc.constant(configuration().policy),
+    killSwitch: fc.constantFrom(off, off, off, on, unreadable),
+    incident: incidents,
+    rollbacks: fc.array(
+      fc.integer({ min: 0, max: 1_600 }).map((minutes) => {
+        const endedAt = new Date(Date.parse(at('03:00:00')) - minutes * 60_000).toISOString();
+        return rollback({ startedAt: endedAt, endedAt });
+      }),
+      { maxLength: 3 },
+    ),
+  });
+  const rank = (decision: Decision): number => decisions.indexOf(decision);
+
+  test('nothing executes without a release to blame', () => {
+    fc.assert(
+      fc.property(worlds, (world) => {
+        fc.pre(world.incident?.attribution.attributed === false);
+        expect(rank(admit(world).decision)).toBeLessThanOrEqual(rank('observe'));
+      }),
+    );
+  });
+
+  test('the kill switch wins', () => {
+    fc.assert(
+      fc.property(worlds, fc.constantFrom(on, unreadable), (world, killSwitch) => {
+        expect(admit({ ...world, killSwitch }).decision).toBe('declined');
+      }),
+    );
+  });
+
+  test('nothing executes that asks a person, or beyond the budget', () => {
+    let executed = 0;
+    fc.assert(
+      fc.property(worlds, (world) => {
+        if (admit(world).decision !== 'execute') return;
+        executed += 1;
+        expect(world.request.trigger?.autoExecute).toBe(true);
+        expect(world.rollbacks.length).toBeLessThan(world.policy.rollbacksPerDay + 2);
+        expect(
+          world.rollbacks.every(({ endedAt = '' }) => Date.parse(endedAt) <= Date.parse(world.now) - 3_600_000),
+        ).toBe(true);
+      }),
+      { numRuns: 5_000 },
+    );
+    expect(executed).toBeGreaterThan(5);
+  });
+
+  test('one thing more that speaks against it makes no decision freer', () => {
+    const against: ((world: AdmissionFacts) => AdmissionFacts)[] = [
+      (world) => ({ ...world, killSwitch: on }),
+      (world) => ({
+        ...world,
+        request: request({ trigger: trigger({ ...world.request.trigger, autoExecute: false }) }),
+      }),
+      (world) => ({
+        ...world,
+        incident: { ...incident(), ...world.incident, attribution: { attributed: false, reason: 'None.' } },
+      }),
+      (world) => ({ ...world, incident: { ...incident(), ...world.incident, externalCause: 'All alarm.' } }),
+      (world) => ({ ...world, rollbacks: [...world.rollbacks, rollback({ startedAt: at('02:50:00') })] }),
+      (world) => ({
+        ...world,
+        request: request({ trigger: trigger({ ...world.request.trigger, time: at('02:00:00') }) }),
+      }),
+    ];
+    fc.assert(
+      fc.property(worlds, fc.constantFrom(...against), (world, add) => {
+        const before = admit(world).decision;
+        const after = admit(add(world)).decision;
+        // A person who is asked is beyond the bounds of automatic rollbacks, so asking may lift `observe` to `approve`.
+        if (after !== 'approve') expect(rank(after)).toBeLessThanOrEqual(rank(before));
+        expect(after === 'execute' && before !== 'execute').toBe(false);
+      }),
+    );
+  });
+
+  test('the strictest reason decides, and none at all is in nobody’s way', () => {
+    const reason = fc.constantFrom(...decisions).map((allows) => ({ allows, text: allows }));
+    fc.assert(
+      fc.property(fc.array(reason), reason, (reasons, more) => {
+        expect(rank(conclude([...reasons, more]).decision)).toBeLessThanOrEqual(rank(conclude(reasons).decision));
+        expect(rank(conclude([...reasons, more]).decision)).toBeLessThanOrEqual(rank(more.allows));
+      }),
+    );
+    expect(conclude([]).decision).toBe('execute');
   });
 });

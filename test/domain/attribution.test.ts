@@ -41,6 +41,20 @@ describe('an alarm', () => {
     expect(judged({ sides: [younger] })).toMatch(/^no: Alarm errors is on since .* before the release of checkout:42/);
   });
 
+  test.each([
+    [2, 'yes'],
+    [3, 'no'],
+  ])('that needs %d bad minutes, of which two ended since the release: %s', (badMinutes, answer) => {
+    expect(judged({ badMinutes })).toMatch(new RegExp(`^${answer}`));
+  });
+
+  test('that needs more bad minutes than there were since the release was bad before', () => {
+    expect(judged({ badMinutes: 5 })).toBe(
+      `no: Alarm errors needs 5 bad minutes and is on since ${at('03:00:00')}, but only 2 ended since the release of ` +
+        `checkout:42 on main began at ${at('02:58:00')}: it was bad before.`,
+    );
+  });
+
   test('of a service that never deployed is not', () => {
     expect(judged({ sides: [service(deployment(42, at('02:58:00')), { deployments: [] })] })).toMatch(
       /^no: ECS reports no/,

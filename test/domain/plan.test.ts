@@ -137,6 +137,12 @@ test('what is not built is not checked, never ok', () => {
 });
 
 describe('ready', () => {
+  test('where Admit asks a person, though the trigger by itself would not', () => {
+    const plan = decidePlan(planFacts({ context: { ...context(), asksBecause: 'Slower by 35 %.' } }));
+    expect(plan.outcome).toBe('ready');
+    expect(plan.reason).toMatch(/^Slower by 35 %\. Planned: checkout goes back to v41/);
+  });
+
   test.each([
     ['dry run', context({ dryRun: true }), 'Dry run: nothing is changed.'],
     ['alarm that asks', context({ trigger: trigger({ autoExecute: false }) }), 'Trigger errors asks a person first'],

@@ -7,8 +7,8 @@ import {
   availabilityAlarm,
   behaves,
   confirm,
-  errorAlarm,
   examples,
+  hostsAlarm,
   play,
   playFile,
   release,
@@ -150,7 +150,7 @@ const stories: Story[] = [
     name: 'given a bad release, when two alarms go on in the same second, then one of them rolls back',
     events: [
       release('PT3M'),
-      ...[errorAlarm, availabilityAlarm].map((name) => ({ at: 'PT5M', type: 'alarm', name }) as const),
+      ...[availabilityAlarm, hostsAlarm].map((name) => ({ at: 'PT5M', type: 'alarm', name }) as const),
     ],
     until: 'PT1H',
     expect: {

@@ -89,5 +89,6 @@ export const behaves = (at: string, taskDefinition: string, behaviour: object): 
 /** The alarm of the example's runbook that a third of failed requests raises. */
 export const errorAlarm = 'backstep/production/checkout/error_rate_spike';
 export const availabilityAlarm = 'backstep/production/checkout/availability_drop';
+export const hostsAlarm = `${availabilityAlarm}/hosts`;
 
 export const confirm = 'ROLLBACK PRODUCTION';
