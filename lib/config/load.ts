@@ -3,6 +3,7 @@ import { basename, dirname } from 'node:path';
 import { partitionOf } from '../domain/arns.ts';
 import type { Contact, RunbookReference, ServiceConfiguration } from '../domain/model.ts';
 import { compileTriggers } from '../domain/triggers/compile.ts';
+import { readCondition } from '../domain/triggers/condition.ts';
 import type { ServiceFacts } from '../domain/triggers/trigger.ts';
 import { adoptionIssues } from './adoption.ts';
 import { child, entries } from './entries.ts';
@@ -175,7 +176,9 @@ function ruleIssues(document: unknown, runbooks: Runbooks): ConfigurationIssue[]
 /** A source for a metric that no trigger names could have no effect; most often it is a misspelt name. */
 function unusedMetrics(path: string[], service: ServiceSection, runbook: Runbook | undefined): ConfigurationIssue[] {
   if (!runbook) return [];
-  const used = new Set(runbook.triggers.map(({ fields }) => child(fields?.metric_threshold, 'metric')));
+  const used = new Set(
+    runbook.triggers.map(({ fields }) => child(fields?.metric_threshold, 'metric') ?? spokenMetric(fields?.condition)),
+  );
   const known = [...used].filter((metric) => typeof metric === 'string').join(', ');
   return Object.keys(service.metrics)
     .filter((metric) => !used.has(metric))
@@ -185,6 +188,10 @@ function unusedMetrics(path: string[], service: ServiceSection, runbook: Runbook
       allowed: known === '' ? 'nothing, since the runbook has no triggers' : known,
     }));
 }
+
+/** A trigger without a metric in its threshold may name one in its words. */
+const spokenMetric = (condition: unknown): string | undefined =>
+  typeof condition === 'string' ? readCondition(condition).metric : undefined;
 
 function serviceWarnings(path: string, { triggers, contacts, adoptedAlarms = [] }: ServiceConfiguration): string[] {
   const adopted = new Set(adoptedAlarms.map(({ triggerId }) => triggerId));

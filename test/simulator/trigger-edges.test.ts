@@ -9,13 +9,20 @@ import { describe, expect, test } from 'vitest';
 import { loadConfiguration, parseConfiguration } from '../../lib/config/load.ts';
 import type { AlarmDefinition, ServiceConfiguration } from '../../lib/domain/model.ts';
 import { SimulatedAccount } from '../../simulator/account.ts';
-import { minimal } from '../config/fixture.ts';
+import { directoryWith, minimal } from '../config/fixture.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const minuteMs = 60_000;
 
 /** Values of one minute by metric name, the same for both sides unless there are two. Absent: nothing is published. */
-type Minute = Readonly<Record<string, number | readonly [number | undefined, number | undefined]>>;
+type Minute = Readonly<Record<string, number | Sample | readonly [number | undefined, number | undefined]>>;
+
+/** The same value so many times within a minute. */
+interface Sample {
+  readonly count: number;
+  readonly value: number;
+}
+const times = (count: number, value: number): Sample => ({ count, value });
 
 /** Whether the alarm is on after these minutes, each published when it is over, or so many minutes later. */
 async function firesAfter(alarm: AlarmDefinition, minutes: readonly Minute[], delay = 0): Promise<boolean> {
@@ -32,8 +39,10 @@ async function firing(alarms: readonly AlarmDefinition[], minutes: readonly Minu
     await account.clock.runUntil(timeMs + (1 + delay) * minuteMs);
     for (const [metricName, value] of Object.entries(minute)) {
       sourcesOf(alarms, metricName).forEach((source, side) => {
-        const published = typeof value === 'number' ? value : value[side];
-        if (published !== undefined) account.cloudwatch.put({ ...source, value: published, timeMs });
+        const published = typeof value === 'object' && !('count' in value) ? value[side] : value;
+        if (published === undefined) return;
+        const { value: one, count } = typeof published === 'number' ? times(1, published) : published;
+        account.cloudwatch.put({ ...source, values: [one], counts: [count], timeMs });
       });
     }
   }
@@ -81,6 +90,10 @@ function asInput(alarm: AlarmDefinition): PutMetricAlarmInput {
 /** What one alarm must and must not fire at, for as many minutes as the runbook asks. */
 interface Edge {
   readonly minutes: number;
+  /** Of how many; absent: of as many. */
+  readonly of?: number;
+  /** A value for each so many minutes only. */
+  readonly every?: number;
   readonly within: Minute;
   readonly over: Minute;
   /** Further minutes that must not fire, by what they are. */
@@ -201,43 +214,64 @@ function everyAlarm(service: ServiceConfiguration, edges: Readonly<Record<string
   });
 
   describe.each(alarms.map((alarm) => [shortName(alarm), alarm] as const))('%s', (name, alarm) => {
-    const { minutes, within, over, quiet = {}, loud = {}, firesWithoutData = false } = edges[name] as Edge;
-    const repeated = (minute: Minute, times = minutes): Minute[] => Array.from({ length: times }, () => minute);
+    const { minutes, within, over, quiet = {}, loud = {}, firesWithoutData = false, every = 1 } = edges[name] as Edge;
+    const { of = minutes } = edges[name] as Edge;
+    const lead = 3 * every;
+    const repeated = (minute: Minute, length = minutes): Minute[] =>
+      Array.from({ length }, (_, index) => (index % every === 0 ? minute : {}));
+    const before = repeated(within, lead);
 
     test('at the limit it stays quiet', async () => {
-      expect(await firesAfter(alarm, repeated(within, minutes + 3))).toBe(false);
+      expect(await firesAfter(alarm, repeated(within, of + lead))).toBe(false);
     });
 
-    test(`just over it, it fires after ${minutes} of ${minutes} minutes`, async () => {
-      expect(await firesAfter(alarm, [...repeated(within, 3), ...repeated(over)])).toBe(true);
+    test(`just over it, it fires after ${minutes} of ${of} minutes`, async () => {
+      expect(await firesAfter(alarm, [...before, ...repeated(over)])).toBe(true);
     });
 
     test(`without data it ${firesWithoutData ? 'fires' : 'stays quiet'}`, async () => {
-      expect(await firesAfter(alarm, [...repeated(within, 3), ...repeated({}, minutes + 5)])).toBe(firesWithoutData);
+      expect(await firesAfter(alarm, [...before, ...repeated({}, of + 5)])).toBe(firesWithoutData);
     });
 
     test.each(Object.entries(quiet))('%s: quiet', async (_, minute) => {
-      expect(await firesAfter(alarm, [...repeated(within, 3), ...repeated(minute, minutes + 3)])).toBe(false);
+      expect(await firesAfter(alarm, [...before, ...repeated(minute, of + lead)])).toBe(false);
     });
 
     test.each(Object.entries(loud))('%s: fires', async (_, minute) => {
-      expect(await firesAfter(alarm, [...repeated(within, 3), ...repeated(minute)])).toBe(true);
+      expect(await firesAfter(alarm, [...before, ...repeated(minute)])).toBe(true);
     });
 
     test.each([1, 2])('published %d minutes late, it means the same', async (delay) => {
-      expect(await firesAfter(alarm, repeated(within, minutes + 3), delay)).toBe(false);
-      expect(await firesAfter(alarm, [...repeated(within, 3), ...repeated(over, minutes + delay)], delay)).toBe(true);
+      expect(await firesAfter(alarm, repeated(within, of + lead), delay)).toBe(false);
+      expect(await firesAfter(alarm, [...before, ...repeated(over, minutes + delay)], delay)).toBe(true);
     });
 
     if (minutes === 1) return;
 
-    test('one minute less does not suffice', async () => {
-      expect(await firesAfter(alarm, [...repeated(within, 3), ...repeated(over, minutes - 1)])).toBe(false);
+    test(`${every === 1 ? 'one minute' : `${every} minutes`} less does not suffice`, async () => {
+      expect(await firesAfter(alarm, [...before, ...repeated(over, minutes - every)])).toBe(false);
     });
 
-    test('one good minute in between starts the count again', async () => {
-      const interrupted = [...repeated(over, minutes - 1), within, ...repeated(over, minutes - 1)];
-      expect(await firesAfter(alarm, [...repeated(within, 3), ...interrupted])).toBe(false);
+    const interrupted = [
+      ...repeated(over, minutes - every),
+      ...repeated(within, every),
+      ...repeated(over, minutes - every),
+    ];
+    if (of === minutes) {
+      test('one good minute in between starts the count again', async () => {
+        expect(await firesAfter(alarm, [...before, ...interrupted])).toBe(false);
+      });
+      return;
+    }
+
+    test('good minutes in between do not matter, within the window', async () => {
+      expect(await firesAfter(alarm, [...before, ...interrupted])).toBe(true);
+    });
+
+    test('too few of the window never fire, however long they go on', async () => {
+      const gap = Math.ceil(of / (minutes - 1));
+      const sparse = Array.from({ length: 5 * of }, (_, index) => (index % gap === 0 ? over : within));
+      expect(await firesAfter(alarm, sparse)).toBe(false);
     });
   });
 }
@@ -294,6 +328,103 @@ describe('the example runbook, two sides', () => {
       'backstep/production/checkout/availability_drop/green',
       'backstep/production/checkout/error_rate_spike/green',
     ]);
+  });
+});
+
+/** The rest of the family, with thresholds written as people write them. */
+describe('a runbook with every other kind', () => {
+  const trigger = (trigger_id: string, condition: string, threshold: object | null, others: object = {}) => ({
+    trigger_id,
+    condition,
+    metric_threshold: threshold,
+    auto_execute: true,
+    ...others,
+  });
+  const growth = { metric: 'memory_growth_rate', operator: 'greater_than', value: '1MB/minute', duration_minutes: 20 };
+  const runbook = {
+    runbook_id: 'rb_edges',
+    trigger_conditions: [
+      trigger('cpu_utilization_spike', 'cpu_utilization > 90% for 15 minutes', {
+        metric: 'cpu_utilization',
+        operator: 'greater_than',
+        value: 0.9,
+        duration_minutes: 15,
+      }),
+      trigger('memory_leak_detected', 'memory_usage increasing continuously for 20 minutes', growth),
+      trigger('memory_leak_in_words', 'memory_usage increasing continuously for 20 minutes', null),
+      trigger('availability_in_words', 'availability < 95% for 2 minutes', null),
+      trigger('availability_as_percent', '', {
+        metric: 'availability',
+        operator: 'less_than',
+        value: '95%',
+        duration_minutes: 2,
+      }),
+      trigger('availability_at_most', '', {
+        metric: 'availability',
+        operator: 'at_most',
+        value: 95,
+        duration_minutes: 2,
+      }),
+      trigger('slow_in_seconds', 'p99 response time >= 1.5s for 3 minutes', null),
+      trigger(
+        'errors_in_a_window',
+        '',
+        {
+          metric: 'error_rate',
+          operator: 'at_least',
+          value: '5%',
+          duration_minutes: 3,
+        },
+        { evaluation_window_minutes: 6 },
+      ),
+      trigger('traffic_gone', 'heartbeats < 1 for 5 minutes', null),
+      trigger('failed_jobs', 'failed_jobs > 2/minute for 20 minutes', null),
+      trigger('slow_queries', 'query_time > 2s for 3 minutes', null),
+    ],
+  };
+  const document = minimal((_, service) => {
+    service.metrics = {
+      heartbeats: { namespace: 'Shop', metricName: 'Heartbeats', statistic: 'Sum', treatMissingData: 'breaching' },
+      failed_jobs: { namespace: 'Shop', metricName: 'FailedJobs', statistic: 'Sum', unit: 'count', periodSeconds: 300 },
+      query_time: { namespace: 'Shop', metricName: 'QueryTime', statistic: 'p95', unit: 'seconds' },
+    };
+  });
+  const service = parseConfiguration(document, { baseDir: directoryWith({ 'runbook.json': runbook }) }).environments
+    .production?.services.checkout;
+  const atLimit: Edge = { ...availability, within: requests(1000, 49), over: requests(1000, 50) };
+  everyAlarm(service as ServiceConfiguration, {
+    cpu_utilization_spike: { ...cpu, loud: { 'all of it': { CPUUtilization: 100 } } },
+    memory_leak_detected: {
+      minutes: 20,
+      within: { memory_growth_rate: 1_000_000 },
+      over: { memory_growth_rate: 1_000_001 },
+      quiet: {
+        shrinking: { memory_growth_rate: -5_000_000 },
+        'a unit of bytes, read as megabytes': { memory_growth_rate: 2 },
+      },
+    },
+    memory_leak_in_words: { minutes: 20, within: { memory_growth_rate: 0 }, over: { memory_growth_rate: 1 } },
+    availability_in_words: alone(availability, 50),
+    'availability_in_words/hosts': hosts,
+    availability_as_percent: alone(availability, 50),
+    'availability_as_percent/hosts': hosts,
+    availability_at_most: atLimit,
+    'availability_at_most/hosts': hosts,
+    slow_in_seconds: {
+      minutes: 3,
+      within: { RequestCount: 1000, TargetResponseTime: 1.499 },
+      over: { RequestCount: 1000, TargetResponseTime: 1.5 },
+      quiet: { 'fewer requests than the minimum sample': { RequestCount: 19, TargetResponseTime: 30 } },
+    },
+    errors_in_a_window: { minutes: 3, of: 6, within: requests(1000, 49), over: requests(1000, 50) },
+    traffic_gone: { minutes: 5, within: { Heartbeats: 1 }, over: { Heartbeats: 0 }, firesWithoutData: true },
+    failed_jobs: { minutes: 20, every: 5, within: { FailedJobs: 10 }, over: { FailedJobs: 11 } },
+    slow_queries: {
+      minutes: 3,
+      within: { QueryTime: times(20, 2) },
+      over: { QueryTime: times(20, 2.001) },
+      quiet: { 'one slow query': { QueryTime: 60 }, 'one fewer than the minimum sample': { QueryTime: times(19, 60) } },
+    },
   });
 });
 
