@@ -25,6 +25,7 @@ export async function handler(input: ActionInput): Promise<CheckResult> {
     targets,
     wanted: action.forward.taskDefinition,
     before: action.reverse.taskDefinition,
+    plannedAt: plan.createdAt,
     now: input.now,
     deadline: input.deadline,
   });

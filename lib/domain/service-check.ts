@@ -20,6 +20,8 @@ export interface ServiceFacts {
   readonly wanted: string;
   /** The task definition that the plan was made on. */
   readonly before: string;
+  /** When the plan was made: the update follows within seconds. */
+  readonly plannedAt: string;
   readonly now: string;
   readonly deadline: string;
 }
@@ -65,7 +67,15 @@ export function judgeService(facts: ServiceFacts): CheckResult {
   }
   const primary = primaryDeployment(service);
   if (!primary) return failed('The ECS service has no primary deployment.');
-  if (primary.taskDefinition !== wanted) return failed(notOurs(service, primary, facts));
+  if (primary.taskDefinition !== wanted) {
+    return mayBeStale(service, primary, facts)
+      ? {
+          status: 'waiting',
+          waitSeconds: lookAgainSeconds,
+          message: `ECS does not show the deployment of ${familyRevision(wanted)} yet.`,
+        }
+      : failed(notOurs(service, primary, facts));
+  }
 
   const progress = describeProgress(service, primary, facts.targets);
   if (primary.rolloutState === 'FAILED') {
@@ -104,6 +114,19 @@ function describeProgress(service: ServiceView, primary: DeploymentView, targets
   const health = targets ? `; ${describeHealth(targets)}` : '';
   const rollout = primary.rolloutState ? `, rollout ${primary.rolloutState}` : '';
   return `${familyRevision(primary.taskDefinition)} runs ${primary.runningCount} of ${service.desiredCount} tasks${failures}${rollout}${health}.`;
+}
+
+/** How long an answer of ECS may be older than an update: its API is eventually consistent, says RunTask's reference. */
+const staleSeconds = 60;
+
+/** The very deployment that was replaced is primary, and ours is not known to have failed. */
+function mayBeStale(service: ServiceView, primary: DeploymentView, facts: ServiceFacts): boolean {
+  const { wanted, before, plannedAt, now } = facts;
+  const given = service.deployments.some(
+    ({ taskDefinition, rolloutState }) => taskDefinition === wanted && rolloutState === 'FAILED',
+  );
+  const replaced = primary.taskDefinition === before && primary.createdAt <= plannedAt;
+  return replaced && !given && secondsUntil(now, plannedAt) < staleSeconds;
 }
 
 /** Somebody else's deployment may be the fix: it is named, not fought. */

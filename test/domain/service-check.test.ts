@@ -55,6 +55,7 @@ const judge = (changes: Partial<ServiceFacts>) =>
     targets: targets(4),
     wanted: definition(41),
     before: definition(42),
+    plannedAt: '2026-11-20T03:03:00.000Z',
     now,
     deadline,
     ...changes,
@@ -87,6 +88,23 @@ describe('judgeService', () => {
     expect(status).toBe('waiting');
     expect(waitSeconds).toBeGreaterThanOrEqual(5);
     expect(waitSeconds).toBeLessThanOrEqual(15);
+  });
+
+  // ECS's API is eventually consistent: right after UpdateService it may still describe the deployment before it.
+  const plannedAt = '2026-11-20T03:04:40.000Z';
+  const stale = { service: service([deployment(42), deployment(41, { status: 'ACTIVE' })]), plannedAt };
+  test('an answer from before the update is no verdict, for a minute after the plan', () => {
+    expect(judge(stale)).toMatchObject({ status: 'waiting', message: expect.stringContaining('does not show') });
+    expect(judge({ ...stale, now: '2026-11-20T03:05:39.000Z' }).status).toBe('waiting');
+    expect(judge({ ...stale, now: '2026-11-20T03:05:40.000Z' }).status).toBe('failed');
+  });
+
+  test('what was deployed after the plan, or gave ours up, is no old answer', () => {
+    const again = deployment(42, { createdAt: '2026-11-20T03:04:50.000Z' });
+    expect(judge({ plannedAt, service: service([again]) }).status).toBe('failed');
+    const givenUp = deployment(41, { status: 'ACTIVE', rolloutState: 'FAILED' });
+    expect(judge({ plannedAt, service: service([deployment(42), givenUp]) }).status).toBe('failed');
+    expect(judge({ plannedAt, service: service([deployment(43)]) }).status).toBe('failed');
   });
 
   test('the last wait ends at the deadline, and there it has failed with the numbers', () => {
