@@ -39,13 +39,20 @@ export async function handler(event: AdmitInput): Promise<AdmitResult> {
   if (!parsed.ok) throw refusal(parsed.problems, parsed.usable, await serviceNames(environment).catch(() => []));
   const { input } = parsed;
   const service = input.service ?? (input.triggerEvent && serviceOfAlarm(environment, input.triggerEvent.alarmName));
-  const found = service === undefined ? undefined : await look(environment, service, input.triggerEvent, event);
-  if (service === undefined || !found) {
-    const services = await serviceNames(environment);
-    throw refusal([serviceProblem(service, environment, services)], parsed.usable, services);
+  for (let attempt = 1; attempt <= lockAttempts; attempt++) {
+    const found = service === undefined ? undefined : await look(environment, service, input.triggerEvent, event);
+    if (service === undefined || !found) {
+      const services = await serviceNames(environment);
+      throw refusal([serviceProblem(service, environment, services)], parsed.usable, services);
+    }
+    const answer = await decide(event, contextOf(event, environment, service, input, found), found);
+    if (answer !== 'overtaken') return answer;
   }
-  return decide(event, contextOf(event, environment, service, input, found), found);
+  throw new Error(`The lock of ${service} changed ${lockAttempts} times while it was being taken.`);
 }
+
+/** Another start may win between reading and writing. What it has done by now counts: everything is judged again. */
+const lockAttempts = 3;
 
 /** What is read before anything is decided. */
 interface Found {
@@ -69,12 +76,10 @@ async function look(
   trigger: TriggerEvent | undefined,
   event: AdmitInput,
 ): Promise<Found | undefined> {
-  const [pointer, lock, killSwitch, releases, rollbacks, alarms, allOn] = await Promise.all([
+  const [pointer, lock, killSwitch, alarms, allOn] = await Promise.all([
     readPointer(environment, service),
     readLock(service),
     readKillSwitch(environment, service),
-    trigger ? listReleases(service) : [],
-    trigger ? listRollbacks(service, '') : [],
     trigger ? describeAlarms(siblings(environment, service, trigger.alarmName)) : [],
     // CloudWatch answers few such calls a second. In a storm, not knowing who else alarms must not stop the start.
     trigger ? alarmsOn(alarmPrefix(environment)).catch(() => []) : [],
@@ -83,9 +88,12 @@ async function look(
   const pinned = { configurationKey: pointer.key, configurationSha256: pointer.sha256 };
   const on = alarms.some(({ name, state }) => name === trigger?.alarmName && state === 'ALARM');
   const known = alarms.some(({ name }) => name === trigger?.alarmName);
-  const [configuration, lockDecision, wasOnSince] = await Promise.all([
+  const [configuration, lockDecision, releases, rollbacks, wasOnSince] = await Promise.all([
     readConfiguration(pinned),
     judgeLock(lock, event),
+    // After the lock: who takes it as it was read then knows that no rollback has come in between, and the budget holds.
+    trigger ? listReleases(service) : [],
+    trigger ? listRollbacks(service, '') : [],
     trigger && known && !on && !isReplayed(trigger, event.startedAt)
       ? alarmedAt(trigger.alarmName, trigger.time)
       : undefined,
@@ -139,7 +147,7 @@ function rollbackId(service: string, startedAt: string, executionArn: string): s
   return `${service}-${date.replaceAll('-', '')}-${time.replaceAll(':', '')}-${sha256(executionArn).slice(0, 6)}`;
 }
 
-async function decide(event: AdmitInput, context: RollbackContext, found: Found): Promise<AdmitResult> {
+async function decide(event: AdmitInput, context: RollbackContext, found: Found): Promise<AdmitResult | 'overtaken'> {
   const { request } = context;
   const intended = intention(request, found.configuration.production);
   const told = [...(found.backing ? [found.backing.reason] : []), intended.reason];
@@ -189,32 +197,18 @@ function whyAsked({ decision, reasons }: Admission): string | undefined {
 
 // ---------------------------------------------------------------- lock
 
-/** Another start may win between reading and writing; then what it left is read and judged again. */
-const lockAttempts = 3;
-
 async function take(
   event: AdmitInput,
   context: RollbackContext,
-  found: Found,
+  { lock, lockDecision }: Found,
   reasons: readonly string[],
-): Promise<AdmitResult> {
-  let { lock, lockDecision } = found;
-  for (let attempt = 1; attempt <= lockAttempts; attempt++) {
-    if (lockDecision.decision === 'ours') return go(event, { ...context, fencingToken: lockDecision.token }, reasons);
-    const busy = whileBusy(lockDecision);
-    if (busy) return end(event, context, busy.outcome, [...reasons, busy.reason], busy.joins);
-    if (lockDecision.decision === 'take') {
-      const { executionArn, rollbackId: id } = context;
-      const owner = { executionArn, rollbackId: id, acquiredAt: event.now };
-      const { token } = lockDecision;
-      if (await acquireLock(context.service, { owner, token, expected: lock })) {
-        return go(event, { ...context, fencingToken: token }, reasons);
-      }
-    }
-    lock = await readLock(context.service);
-    lockDecision = await judgeLock(lock, event);
-  }
-  throw new Error(`The lock of ${context.service} changed ${lockAttempts} times while it was being taken.`);
+): Promise<AdmitResult | 'overtaken'> {
+  if (lockDecision.decision !== 'take') throw new Error(`The lock of ${context.service} is not to be taken.`);
+  const { executionArn, rollbackId: id } = context;
+  const owner = { executionArn, rollbackId: id, acquiredAt: event.now };
+  const { token } = lockDecision;
+  const taken = await acquireLock(context.service, { owner, token, expected: lock });
+  return taken ? go(event, { ...context, fencingToken: token }, reasons) : 'overtaken';
 }
 
 async function judgeLock(lock: LockState | undefined, { executionArn, now }: AdmitInput): Promise<LockDecision> {
