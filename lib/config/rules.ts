@@ -29,7 +29,7 @@ export function serviceIssues(
 /**
  * Rules between services: two rollbacks must never change the same thing.
  *
- * @param owners whose each ECS service, target group and rule is, by the path of its service; shared by all environments of
+ * @param owners whose each ECS service, target group, rule and adopted alarm is, by the path of its service; shared by all environments of
  *   one account and region, and added to
  */
 export function neighbourIssues(
@@ -52,6 +52,12 @@ export function neighbourIssues(
         ['traffic', 'rules', i],
         rule,
         'a rule',
+      ]),
+      // Its name does not tell whose alarm it is, so one alarm can stand for one service only.
+      ...Object.keys(service.adoptedAlarms).map((alarm): [PropertyKey[], string, string] => [
+        ['adoptedAlarms', alarm],
+        `alarm ${alarm}`,
+        'an alarm',
       ]),
     ];
     for (const [below, claim, words] of claims) {

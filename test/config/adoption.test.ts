@@ -61,6 +61,21 @@ describe('adopted alarms', () => {
     expect(problems(adopting(adopted))).toEqual([problem]);
   });
 
+  test('belong to one service', () => {
+    const document = minimal((whole, service) => {
+      service.adoptedAlarms = { payments: { autoExecute: true } };
+      whole.environments.production.services.mailer = {
+        sides: [{ name: 'main', cluster: 'shop', service: 'mailer' }],
+        adoptedAlarms: { payments: { autoExecute: false } },
+        runbook: 'runbook.json',
+      };
+    });
+    expect(problems(document)).toEqual([
+      'environments.production.services.mailer.adoptedAlarms.payments: found "alarm payments", ' +
+        "allowed: an alarm of its own: this one is environments.production.services.checkout's",
+    ]);
+  });
+
   test('make up for a trigger that does not compile: then nothing is missing', () => {
     const mood = { ...smallRunbook.trigger_conditions[0], trigger_id: 'mood' };
     mood.metric_threshold = { ...mood.metric_threshold, metric: 'mood' };
