@@ -27,5 +27,6 @@ test('it describes every type of event', () => {
     'metric',
     'register',
     'behaviour',
+    'parameter',
   ]);
 });
