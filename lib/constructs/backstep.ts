@@ -95,7 +95,7 @@ export class Backstep extends Construct {
     const rules = new Rules(this, 'Rules', {
       environment,
       stateMachine: workflow.stateMachine,
-      recordRelease: functions.RecordRelease.currentVersion,
+      recordRelease: functions.RecordRelease,
       services: arns.services,
       adopted: services.map(({ service, adoptedAlarms = [] }) => ({
         service,

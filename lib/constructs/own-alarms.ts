@@ -135,7 +135,7 @@ const executionMetrics = {
   ExecutionsFailed:
     'An execution ended FAILED. After halted and needs-attention its report says what to do; InvalidInput refused a start; ' +
     'any other error is one of Backstep itself.',
-  ExecutionsTimedOut: 'An execution ran into its time-out of eight hours: look where it stands, and finish by hand.',
+  ExecutionsTimedOut: 'An execution ran into its time-out of 28 hours: look where it stands, and finish by hand.',
   ExecutionsAborted:
     'Somebody stopped an execution. Nothing cleans up after it: look at weights, deployment and lock of its service.',
   ExecutionThrottled: 'Step Functions holds executions back: the account uses up its quota of state transitions.',

@@ -1,7 +1,7 @@
 import { EventField, Match, Rule, RuleTargetInput } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as LambdaTarget, SfnStateMachine } from 'aws-cdk-lib/aws-events-targets';
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import type { IFunction, Version } from 'aws-cdk-lib/aws-lambda';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
@@ -14,8 +14,11 @@ import { leastPrivilegeRole } from './permissions.ts';
 export interface RulesProps {
   readonly environment: string;
   readonly stateMachine: IStateMachine;
-  /** The version that keeps the ledger. */
-  readonly recordRelease: Version;
+  /**
+   * Keeps the ledger. Not a version of it: each has a permission of its own, which a deployment gives only after it has
+   * pointed the rule there, and an event in between goes to the dead letters without a second attempt.
+   */
+  readonly recordRelease: LambdaFunction;
   /** ECS service ARNs. */
   readonly services: readonly string[];
   /** Alarms that services have adopted. */
@@ -103,15 +106,13 @@ export class Rules extends Construct {
     const deadLetterQueue = this.#deadLetters('DeploymentDeadLetters');
     // The rule's queue takes what Lambda does not accept, this one what the handler fails on three times.
     recordRelease.configureAsyncInvoke({ retryAttempts: 2, onFailure: new SqsDestination(deadLetterQueue) });
-    // The CDK's classes are not written for exactOptionalPropertyTypes; a version is a function.
-    const handler = recordRelease as IFunction;
     chunkPattern(services).forEach((resources, index) => {
       new Rule(this, index === 0 ? 'DeploymentRule' : `DeploymentRule${index + 1}`, {
         description: `Backstep ${environment}: a deployment of a protected service changed`,
         eventPattern: { source: ['aws.ecs'], detailType: ['ECS Deployment State Change'], resources: [...resources] },
         targets: [
           // Late is better than never: a release is recorded with the time at which its deployment began.
-          new LambdaTarget(handler, { maxEventAge: Duration.hours(24), retryAttempts: 185, deadLetterQueue }),
+          new LambdaTarget(recordRelease, { maxEventAge: Duration.hours(24), retryAttempts: 185, deadLetterQueue }),
         ],
       });
     });

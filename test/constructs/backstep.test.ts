@@ -77,19 +77,25 @@ describe('starting', () => {
     ]);
   });
 
+  // By function: the permission of a new version would come after the rule that already sends events to it.
   test('deployments of the protected services reach the ledger, failures of the handler included', () => {
     const queue = { 'Fn::GetAtt': [only(resources, 'AWS::SQS::Queue', 'Deployment').id, 'Arn'] };
-    const version = only(resources, 'AWS::Lambda::Version', 'RecordRelease').id;
+    const handler = { 'Fn::GetAtt': [only(resources, 'AWS::Lambda::Function', 'RecordRelease').id, 'Arn'] };
     template.hasResourceProperties('AWS::Events::Rule', {
       EventPattern: {
         source: ['aws.ecs'],
         'detail-type': ['ECS Deployment State Change'],
         resources: ['arn:aws:ecs:eu-west-1:111122223333:service/shop/checkout'],
       },
-      Targets: [Match.objectLike({ Arn: { Ref: version }, DeadLetterConfig: { Arn: queue } })],
+      Targets: [Match.objectLike({ Arn: handler, DeadLetterConfig: { Arn: queue } })],
+    });
+    template.hasResourceProperties('AWS::Lambda::Permission', {
+      FunctionName: handler,
+      Principal: 'events.amazonaws.com',
+      SourceArn: { 'Fn::GetAtt': [only(resources, 'AWS::Events::Rule', 'DeploymentRule').id, 'Arn'] },
     });
     template.hasResourceProperties('AWS::Lambda::EventInvokeConfig', {
-      Qualifier: { 'Fn::GetAtt': [version, 'Version'] },
+      Qualifier: '$LATEST',
       DestinationConfig: { OnFailure: { Destination: queue } },
     });
   });
