@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { beginCaching, isCached } from '../lib/constructs/cache.ts';
 import { hashFiles, listFiles } from '../lib/constructs/content-hash.ts';
@@ -78,7 +78,7 @@ interface Source {
 function readSource(config: string | object, baseDir: string): Source {
   if (typeof config === 'object') return { config, text: JSON.stringify(config), baseDir };
   const path = resolve(config);
-  return { config: path, text: existsSync(path) ? readFileSync(path, 'utf8') : '', baseDir: dirname(path) };
+  return { config: path, text: contentOf(path).toString('utf8'), baseDir: dirname(path) };
 }
 
 function hashSource(source: Source): string {
@@ -86,9 +86,14 @@ function hashSource(source: Source): string {
   const hash = createHash('sha256').update(hashFiles(projectRoot, files)).update(source.text);
   for (const runbook of runbookPaths(source.text)) {
     const path = resolve(source.baseDir, runbook);
-    hash.update(`\0${runbook}\0`).update(existsSync(path) ? readFileSync(path) : '');
+    hash.update(`\0${runbook}\0`).update(contentOf(path));
   }
   return hash.digest('hex');
+}
+
+/** Nothing where there is no file: the loader says so in its own words. */
+function contentOf(path: string): Buffer {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ? readFileSync(path) : Buffer.alloc(0);
 }
 
 /** Every `"runbook": "<path>"`, wherever it stands: too many only cost a hash, and the loader judges what is right. */

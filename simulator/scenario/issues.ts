@@ -1,6 +1,7 @@
 /** From what the schema library found to what a person needs: where, what was found, what is allowed. */
 import type { z } from 'zod';
 import { nearest } from '../../lib/domain/nearest.ts';
+import { AwsError } from '../service.ts';
 
 export interface Issue {
   /** Dotted path from the top of the file, e.g. `events[2].type`. */
@@ -10,7 +11,7 @@ export interface Issue {
   readonly suggestion?: string;
 }
 
-/** The file cannot be used; nothing was run. */
+/** The file cannot be used: nothing was run, or the run came to something that cannot happen. */
 export class ScenarioError extends Error {
   readonly issues: readonly Issue[];
 
@@ -23,6 +24,18 @@ export class ScenarioError extends Error {
 
 const sentence = ({ path, found, allowed, suggestion }: Issue): string =>
   `${path || '(top)'}: found ${found}; allowed: ${allowed}${suggestion ? `. Did you mean "${suggestion}"?` : ''}`;
+
+/**
+ * The scenario asks for something that cannot be: a well-formed one may still name what is not in its account. Errors of
+ * the simulation itself are no such thing and stay what they are.
+ *
+ * @param path of the part that asks for it
+ */
+export function unusable(error: unknown, path: string, what: string, allowed: string): unknown {
+  const ofTheAccount = error instanceof Error && (error.constructor === Error || error instanceof AwsError);
+  if (!ofTheAccount) return error;
+  return new ScenarioError('The scenario', [{ path, found: `${what}, which failed: ${String(error)}`, allowed }]);
+}
 
 /** Every issue of a failed parse of `input` by `schema`. */
 export function issuesOf(schema: z.ZodType, input: unknown, issues: readonly z.core.$ZodIssue[]): Issue[] {

@@ -23,6 +23,10 @@ export function loadScenario(file: string): Scenario {
 
 /** @param source what messages call it, usually the file's path */
 export function parseScenario(input: unknown, source: string): Scenario {
+  if (isDeep(input)) {
+    const allowed = `at most ${deepest} levels of nesting`;
+    throw new ScenarioError(source, [{ path: '', found: 'more levels of nesting', allowed }]);
+  }
   const notBuilt = unbuiltEvents(input);
   if (notBuilt.length > 0) throw new ScenarioError(source, notBuilt);
   const result = scenarioSchema.safeParse(input, { reportInput: true });
@@ -30,6 +34,18 @@ export function parseScenario(input: unknown, source: string): Scenario {
   const late = eventsAfterTheEnd(result.data);
   if (late.length > 0) throw new ScenarioError(source, late);
   return result.data;
+}
+
+/** As deep as a configuration may be. What walks a document calls itself once a level. */
+const deepest = 200;
+
+function isDeep(input: unknown): boolean {
+  let level: unknown[] = [input];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > deepest) return true;
+    level = level.flatMap((value) => (typeof value === 'object' && value !== null ? Object.values(value) : []));
+  }
+  return false;
 }
 
 function unbuiltEvents(input: unknown): Issue[] {

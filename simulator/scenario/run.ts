@@ -10,6 +10,7 @@ import { buildWorld } from '../world/spec.ts';
 import { collect } from './collect.ts';
 import type { ScenarioDocument } from './document.ts';
 import { milliseconds } from './duration.ts';
+import { unusable } from './issues.ts';
 import { schedule } from './schedule.ts';
 import type { Scenario } from './schema.ts';
 import { chooseStack, type StackChoice } from './stack.ts';
@@ -69,7 +70,11 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
   const watch = new Stopwatch();
 
   progress(`deploying ${chosen.stackName} into the simulated account ${chosen.account}, ${chosen.region}`);
-  buildWorld(account, scenario.account);
+  try {
+    buildWorld(account, scenario.account);
+  } catch (error) {
+    throw unusable(error, 'account', 'resources', 'resources that hang together');
+  }
   const stack = await watch.time(() => deploy(account, assembly.assemblyDir, chosen.stackName, endMs));
   const run: LiveRun = { scenario, account, stack, environment: chosen.environment, startMs, endMs };
   schedule(run);

@@ -9,6 +9,7 @@ import { deployRelease, putSeries, registerTaskDefinition, setBehaviour, setWeig
 import { milliseconds } from './duration.ts';
 import type { EventOf, ScenarioEvent } from './events.ts';
 import { faultHook } from './faults.ts';
+import { unusable } from './issues.ts';
 import { removePermission } from './permissions.ts';
 import type { LiveRun } from './run.ts';
 
@@ -18,7 +19,7 @@ export function schedule(run: LiveRun): void {
       try {
         await happen(run, event);
       } catch (error) {
-        throw new Error(`events[${index}] (${event.type} at ${event.at}) failed: ${String(error)}`, { cause: error });
+        throw unusable(error, `events[${index}]`, `${event.type} at ${event.at}`, 'an event that can happen by then');
       }
     });
   });

@@ -1,7 +1,11 @@
 /** The scenario format. Unknown keys are refused: a misspelt expectation must not pass for a met one. */
 import { z } from 'zod';
 import { accountSpec } from '../world/spec.ts';
+import { milliseconds } from './duration.ts';
 import { duration, scenarioEvent } from './events.ts';
+
+/** A month takes minutes; what is much longer is a slip of the pen and would seem to hang. */
+const longestRunMs = 31 * 86_400_000;
 
 const statuses = ['RUNNING', 'SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED'] as const;
 const outcomes = [
@@ -65,7 +69,10 @@ export const scenarioSchema = z.strictObject({
   startTime: z.iso.datetime().default(defaultStart).describe('Virtual time at which the account starts'),
   account: accountSpec,
   events: z.array(scenarioEvent).default([]),
-  until: duration.default('PT2H').describe('How long the run lasts'),
+  until: duration
+    .refine((text) => milliseconds(text) <= longestRunMs, 'at most P31D')
+    .default('PT2H')
+    .describe('How long the run lasts, at most P31D'),
   expect: expectations.default({}),
 });
 

@@ -8,6 +8,8 @@ import type { ScenarioDocument } from '../../simulator/scenario/document.ts';
 import { recorded } from './io.ts';
 
 const example = join(import.meta.dirname, '../../examples/01-checkout');
+const { account } = JSON.parse(readFileSync(join(example, 'scenario.json'), 'utf8'));
+const nested = (levels: number): unknown => JSON.parse('['.repeat(levels) + ']'.repeat(levels));
 
 describe('backstep simulate', () => {
   test('prints the document and nothing else with --json; progress goes to stderr', async () => {
@@ -39,11 +41,34 @@ describe('backstep simulate', () => {
     expect(out).toContain('Not as expected:\n  executions.length\n    expected 1\n    actual   0\n');
   });
 
-  test('exits 2 for a run that fails, and names the event', async () => {
+  test('exits 64 for an event that cannot happen, and names it without a stack', async () => {
     const events = [{ at: 'PT1M', type: 'deploy', cluster: 'shop', service: 'basket', taskDefinition: 'checkout:42' }];
     const { code, err } = await simulate({ until: 'PT4M', events, expect: {} }, []);
-    expect(code).toBe(2);
-    expect(err).toContain('events[0] (deploy at PT1M) failed: ServiceNotFoundException');
+    expect(code).toBe(64);
+    expect(err).toContain(
+      'events[0]: found deploy at PT1M, which failed: ServiceNotFoundException: Service not found.',
+    );
+    expect(err).not.toMatch(/^ +at /m);
+  });
+
+  test.each([
+    [
+      'an account that names what it does not have',
+      { account: { ...account, loadBalancers: [] } },
+      'account: found resources, which failed: Error: traffic goes to shop.example.com',
+    ],
+    ['a run of centuries', { until: 'PT99999999H' }, 'until: found "PT99999999H"; allowed: at most P31D'],
+    ['a configuration that is a directory', { config: '.' }, 'found no readable file'],
+    [
+      'a document nested without end',
+      { description: nested(1_000) },
+      '(top): found more levels of nesting; allowed: at most 200 levels of nesting',
+    ],
+  ])('exits 64 for %s, without a stack', async (_what, changes, words) => {
+    const { code, err } = await simulate(changes, []);
+    expect(err).toContain(words);
+    expect(err).not.toMatch(/^ +at /m);
+    expect(code).toBe(64);
   });
 
   test('exits 64 for a configuration that cannot be used, with its own message', async () => {
