@@ -56,8 +56,9 @@ export function compileTriggers(triggers: readonly RunbookTrigger[], facts: Serv
   });
 }
 
-const idPattern = /^[A-Za-z0-9][\w.-]{0,99}$/;
-const idWords = 'an identifier of letters, digits, hyphens, dots and underscores, at most 100';
+/** With the longest names of environment (24), service and side (63 each), an alarm's name has CloudWatch's 255 characters. */
+const idPattern = /^[A-Za-z0-9][\w.-]{0,92}$/;
+const idWords = 'an identifier of letters, digits, hyphens, dots and underscores, at most 93';
 
 /** A string when the field had to be interpreted. Only a clear yes rolls back without asking. */
 function readAutomatic(value: Json | undefined): boolean | string {

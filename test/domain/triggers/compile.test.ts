@@ -453,7 +453,7 @@ describe('what cannot be compiled is named with field, found and allowed', () =>
       'no identifier',
       {},
       { trigger_id: 'a/b' },
-      `${at('trigger_id')}: found "a/b", allowed: an identifier of letters, digits, hyphens, dots and underscores, at most 100`,
+      `${at('trigger_id')}: found "a/b", allowed: an identifier of letters, digits, hyphens, dots and underscores, at most 93`,
     ],
     [
       'threshold of the wrong shape',
@@ -721,4 +721,18 @@ describe('whatever a runbook holds', () => {
       }),
     );
   });
+});
+
+test('the longest names still make an alarm name that CloudWatch takes', () => {
+  const longest: ServiceFacts = {
+    ...twoSides,
+    environment: 'e'.repeat(24),
+    service: 's'.repeat(63),
+    sides: twoSides.sides.map((side, i) => ({ ...side, name: String(i).padStart(63, 'n') })),
+  };
+  const named = (length: number) =>
+    compile({ metric: 'error_rate', operator: 'greater_than', value: 5 }, { trigger_id: 't'.repeat(length) }, longest);
+  const lengths = named(93).alarms.map(({ name }) => name.length);
+  expect(Math.max(...lengths)).toBe(255);
+  expect(named(94)).toMatchObject({ compiled: false, alarms: [] });
 });
