@@ -48,6 +48,25 @@ describe('report.md of a verified rollback', () => {
     expect(section(md(), 'Alarms')).toMatch(/No baseline is published yet.*error rate 0\.5 %.*250 ms/);
   });
 
+  test.each([
+    [
+      'the published baseline that limits followed, and from when it is',
+      '2026-11-20T23:00:00.000Z',
+      /Limits that follow a baseline follow the published one: error rate 0\.2 %, p95 response time 140 ms, learned from 58 minutes between/,
+    ],
+    [
+      'that its points had run out',
+      '2026-11-20T00:00:00.000Z',
+      /The last baseline was published for 2026-11-20T00:00:00\.000Z; since then the configured fallback stands in/,
+    ],
+  ])('the alarms say %s', (_what, publishedUntil, words) => {
+    const values = { errorRatePercent: 0.2, p95ResponseTimeMs: 140, p99ResponseTimeMs: 300, availability: 0.998 };
+    const window = { from: '2026-11-20T01:00:00.000Z', to: '2026-11-20T02:00:00.000Z' };
+    const baseline = { values, window, minutes: 58, learnedAt: window.to };
+    const record = { decision: 'freeze', reasons: ['Young.'], decidedAt: window.to, baseline, publishedUntil } as const;
+    expect(section(md({ ...facts, baseline: record }), 'Alarms')).toMatch(words);
+  });
+
   test('the timeline is whole and in order', () => {
     const kinds = [...section(md(), 'Timeline').matchAll(/^\| [\d:]{8} \| (\S+)/gm)].map((match) => match[1]);
     expect(kinds).toEqual(facts.timeline.map((entry) => entry.kind));
