@@ -14,9 +14,18 @@ const trigger = (changes: Record<string, Json> = {}): Json => ({
   ...changes,
 });
 
-/** A release that fails from minute 3 on and is cured at minute 12. The alarms' own events are lost. */
+/**
+ * A release that fails from minute 3 on and is cured at minute 12. The alarms' own events are lost, and so is the sweep that
+ * would make up for them: whatever happens, a forgery did it.
+ */
 const incident: Story['events'] = [
   { at: 'PT1M', type: 'fault', on: { event: 'CloudWatch Alarm State Change' }, effect: { lost: true } },
+  {
+    at: 'PT1M',
+    type: 'fault',
+    on: { invocation: 'Sweep' },
+    effect: { error: { code: 'ServiceException', message: 'Out', status: 500 } },
+  },
   release('PT3M'),
   behaves('PT12M', 'checkout:42', { errorRate: 0.001, latencyMs: { p50: 60, p95: 140 } }),
 ];

@@ -1,0 +1,177 @@
+/** Looks over every Lambda's shoulder: what it changes, on whose behalf, and whether doing it twice changes more. */
+import { createHash } from 'node:crypto';
+import { workflowFunctions } from '../../../lib/constructs/function-names.ts';
+import type { RollbackContext } from '../../../lib/domain/model.ts';
+import { checkpointKey } from '../../../lib/domain/names.ts';
+import { operator } from '../../../simulator/iam.ts';
+import type { LiveRun } from '../../../simulator/scenario/run.ts';
+import type { FaultEffect, FaultPoint } from '../../../simulator/service.ts';
+import type { InvocationResult } from '../../../simulator/services/lambda.ts';
+import { describeWorld } from '../../../simulator/world/describe.ts';
+import { functionOf } from './faults.ts';
+
+export interface Change {
+  readonly atMs: number;
+  readonly operation: string;
+  readonly executionArn: string;
+  readonly rollbackId: string;
+  /** No fault kept it from taking effect. */
+  readonly took: boolean;
+}
+
+export class Witness {
+  /** Requests that change the protected service, as they were sent. */
+  readonly changes: Change[] = [];
+  /** What was wrong at the moment it happened. */
+  readonly wrong: string[] = [];
+  replays = 0;
+  /** A permission was taken away: requests may be refused that no fault refuses. */
+  permissionLost = false;
+  readonly #run: LiveRun;
+  readonly #inFlight = new Map<string, RollbackContext[]>();
+  #busy = 0;
+
+  /** @param again every invocation that succeeds is made once more at once, and must change nothing more */
+  constructor(run: LiveRun, again: boolean) {
+    this.#run = run;
+    const { lambda } = run.account;
+    const invoke = lambda.invoke.bind(lambda);
+    lambda.invoke = async (arn, payload) => {
+      const begunBusy = this.#busy++;
+      try {
+        const result = await this.#during(arn, payload, () => invoke(arn, payload));
+        if (again && isOfRollbacks(arn) && !result.functionError && begunBusy === 0 && this.#busy === 1)
+          await this.#repeat(arn, () => this.#during(arn, payload, () => invoke(arn, payload)));
+        return result;
+      } finally {
+        this.#busy -= 1;
+      }
+    };
+  }
+
+  /** @param effect what a fault makes of the call */
+  see(point: FaultPoint, effect: FaultEffect | undefined): void {
+    if (point.kind !== 'call' || point.principal === operator.arn) return;
+    if (!/^(UpdateService|ModifyRule|ModifyListener)$/.test(point.operation)) return;
+    const contexts = this.#inFlight.get(functionOf(point.principal) ?? '') ?? [];
+    const owner = this.lock()?.owner?.executionArn;
+    const context = contexts.find(({ executionArn }) => executionArn === owner) ?? contexts[0];
+    if (!context) {
+      this.#note(`${point.operation} by ${point.principal} belongs to no rollback`);
+      return;
+    }
+    const { executionArn, rollbackId } = context;
+    const took = effect?.error === undefined;
+    this.changes.push({
+      atMs: this.#run.account.clock.now(),
+      operation: point.operation,
+      executionArn,
+      rollbackId,
+      took,
+    });
+    if (owner !== executionArn)
+      this.#note(`${point.operation} of ${rollbackId} while ${owner ?? 'nobody'} has the lock`);
+    if (!this.#stored(checkpointKey(rollbackId)))
+      this.#note(`${point.operation} of ${rollbackId} before its checkpoint`);
+    if (point.operation !== 'UpdateService') this.#judgeWeights(point.input as WeightsInput);
+  }
+
+  lock(): { owner?: { executionArn: string }; token?: number } | undefined {
+    const { dynamodb } = this.#run.account;
+    for (const table of dynamodb.tables)
+      for (const item of dynamodb.items(table))
+        if (item.sk?.S === 'LOCK') {
+          const owner = item.owner?.M?.executionArn?.S;
+          return { token: Number(item.token?.N), ...(owner !== undefined && { owner: { executionArn: owner } }) };
+        }
+    return undefined;
+  }
+
+  async #during(arn: string, payload: unknown, work: () => Promise<InvocationResult>): Promise<InvocationResult> {
+    const name = functionOf(arn.split(':')[6] ?? '') ?? '';
+    const context = (payload as { context?: RollbackContext } | null)?.context;
+    const present = this.#inFlight.get(name) ?? [];
+    this.#inFlight.set(name, present);
+    if (context) present.push(context);
+    try {
+      return await work();
+    } finally {
+      if (context) present.splice(present.indexOf(context), 1);
+    }
+  }
+
+  async #repeat(arn: string, work: () => Promise<unknown>): Promise<void> {
+    const { account } = this.#run;
+    const before = this.#fingerprint();
+    const changesBefore = this.changes.length;
+    const others = account.lambda.invocations.length;
+    // What the second one says is of no interest: it may well refuse.
+    await work().catch(() => undefined);
+    if (account.lambda.invocations.length > others + 1 || this.#busy > 1) return;
+    this.replays += 1;
+    const name = functionOf(arn.split(':')[6] ?? '') ?? arn;
+    const after = this.#fingerprint();
+    for (const key of new Set([...Object.keys(before), ...Object.keys(after)]))
+      if (before[key] !== after[key])
+        this.#note(`${name} twice: ${key} was ${before[key] ?? 'absent'}, is ${after[key] ?? 'absent'}`);
+    if (this.changes.length > changesBefore)
+      this.#note(`${name} twice: ${this.changes.at(-1)?.operation} was sent again`);
+  }
+
+  /** What Backstep is responsible for, piece by piece; the world's own movements are left out. */
+  #fingerprint(): Record<string, string> {
+    const { account } = this.#run;
+    const pieces: Record<string, string> = { published: String(account.sns.published.length) };
+    const world = describeWorld(account);
+    for (const [name, { taskDefinition }] of Object.entries(world.services)) pieces[`service ${name}`] = taskDefinition;
+    pieces.weights = JSON.stringify(world.weights);
+    for (const bucket of account.s3.buckets)
+      for (const { key, body } of account.s3.list(bucket))
+        pieces[`s3 ${key}`] = createHash('sha256').update(body).digest('hex').slice(0, 8);
+    for (const table of account.dynamodb.tables)
+      for (const item of account.dynamodb.items(table)) {
+        const sk = item.sk?.S ?? '';
+        // A second look may find other words for the same thing, not another thing.
+        const kind = item.kind?.S?.replace(/^(check|verdict)\..*/, '$1');
+        const content = sk.startsWith('TIMELINE#') ? { kind } : item;
+        pieces[`item ${sk}`] = JSON.stringify(content);
+      }
+    return pieces;
+  }
+
+  #judgeWeights({ Actions = [], DefaultActions = [] }: WeightsInput): void {
+    const { account } = this.#run;
+    const groups = [...Actions, ...DefaultActions].flatMap((action) => action.ForwardConfig?.TargetGroups ?? []);
+    const receiving = groups.filter(({ Weight = 1 }) => Weight > 0);
+    if (receiving.length === 0) this.#note('all weights zero were asked for');
+    const largest = Math.max(...account.ecs.services.map(({ desiredCount }) => desiredCount));
+    for (const { TargetGroupArn = '' } of receiving) {
+      const targets = [...(account.elbv2.targetGroups.get(TargetGroupArn)?.targets.values() ?? [])];
+      const healthy = targets.filter(({ state }) => state === 'healthy').length;
+      if (healthy < Math.ceil(largest / 2))
+        this.#note(`traffic moves to ${TargetGroupArn} with ${healthy} healthy targets`);
+    }
+  }
+
+  #stored(key: string): boolean {
+    const { s3 } = this.#run.account;
+    return s3.buckets.some((bucket) => s3.get(bucket, key) !== undefined);
+  }
+
+  #note(what: string): void {
+    this.wrong.push(`${this.#run.account.clock.iso()} ${what}`);
+  }
+}
+
+/** The others run on a schedule, and write down when they last did. */
+const isOfRollbacks = (functionArn: string): boolean =>
+  [...workflowFunctions, 'RecordRelease'].some((name) => name === functionOf(functionArn.split(':')[6] ?? ''));
+
+interface WeightsInput {
+  readonly Actions?: readonly WeightsAction[];
+  readonly DefaultActions?: readonly WeightsAction[];
+}
+
+interface WeightsAction {
+  readonly ForwardConfig?: { readonly TargetGroups?: readonly { TargetGroupArn?: string; Weight?: number }[] };
+}
