@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { nearest } from '../domain/nearest.ts';
 import { type ConfigurationIssue, describeFound } from './errors.ts';
 
 /** Turns what the schema refused into path, found and allowed, one issue for each wrong key or value. */
@@ -25,15 +26,6 @@ export function pathText(path: readonly PropertyKey[]): string {
     .join('');
 }
 
-/** The known word that a misspelt one most likely stands for, or undefined if none is near. */
-export function nearest(word: string, known: readonly string[]): string | undefined {
-  const ranked = known
-    .map((candidate) => ({ candidate, distance: editDistance(word.toLowerCase(), candidate.toLowerCase()) }))
-    .sort((a, b) => a.distance - b.distance);
-  const best = ranked[0];
-  return best && best.distance <= Math.max(2, Math.floor(word.length / 3)) ? best.candidate : undefined;
-}
-
 function unknownKey(path: readonly (string | number)[], knownKeys: string): ConfigurationIssue {
   const key = String(path.at(-1));
   const guess = nearest(key, knownKeys.split(', '));
@@ -53,19 +45,4 @@ function valueAt(document: unknown, path: readonly (string | number)[]): unknown
     value = (value as Record<string | number, unknown>)[part];
   }
   return value;
-}
-
-/** Levenshtein's distance, with a swap of neighbours counted as one mistake. */
-function editDistance(a: string, b: string): number {
-  const rows: number[][] = [Array.from({ length: b.length + 1 }, (_, j) => j)];
-  const at = (i: number, j: number): number => rows[i]?.[j] ?? 0;
-  for (let i = 1; i <= a.length; i++) {
-    rows.push([i]);
-    for (let j = 1; j <= b.length; j++) {
-      const changed = at(i - 1, j - 1) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1] ? at(i - 2, j - 2) + 1 : changed;
-      rows[i]?.push(Math.min(at(i - 1, j) + 1, at(i, j - 1) + 1, changed, swapped));
-    }
-  }
-  return at(a.length, b.length);
 }

@@ -7,7 +7,7 @@ export function nearest(found: string, allowed: readonly string[]): string | und
   const word = found.toLowerCase();
   let best: { readonly name: string; readonly distance: number } | undefined;
   for (const name of allowed) {
-    const limit = Math.max(1, Math.floor(name.length / 3));
+    const limit = Math.max(2, Math.floor(name.length / 3));
     // Each letter too many is an edit; without this a pasted document costs seconds.
     if (Math.abs(word.length - name.length) > limit) continue;
     const distance = editDistance(word, name.toLowerCase());
@@ -18,16 +18,17 @@ export function nearest(found: string, allowed: readonly string[]): string | und
   return best?.name;
 }
 
-/** Levenshtein's distance, one row at a time. */
+/** Levenshtein's distance, with a swap of neighbours counted as one mistake. */
 function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  const rows: number[][] = [Array.from({ length: b.length + 1 }, (_, j) => j)];
+  const at = (i: number, j: number): number => rows[i]?.[j] ?? 0;
   for (let i = 1; i <= a.length; i++) {
-    const next = [i];
+    rows.push([i]);
     for (let j = 1; j <= b.length; j++) {
-      const replaced = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+      const changed = at(i - 1, j - 1) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1] ? at(i - 2, j - 2) + 1 : changed;
+      rows[i]?.push(Math.min(at(i - 1, j) + 1, at(i, j - 1) + 1, changed, swapped));
     }
-    row = next;
   }
-  return row[b.length] ?? 0;
+  return at(a.length, b.length);
 }
