@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
@@ -143,6 +145,21 @@ describe('the table of docs/admission.md', () => {
   test.each(rows)('%s', (_what, found, automatic, asked) => {
     expect(decide(found)).toBe(automatic);
     expect(decide(found, { request: asks })).toBe(asked);
+  });
+
+  test('is the one that is written there', () => {
+    const page = readFileSync(join(import.meta.dirname, '../../docs/admission.md'), 'utf8');
+    const [, table = ''] = page.split('## The table');
+    const written = [...(table.split('\n## ')[0] ?? '').matchAll(/^\| (.+) \| (\w[\w ]*) \| (\w[\w ]*) \|$/gm)];
+    const words: Record<Decision, string> = {
+      execute: 'rolls back',
+      approve: 'asks',
+      observe: 'observes',
+      declined: 'declines',
+    };
+    expect(written.map(([, found, automatic, asked]) => [found, automatic, asked])).toEqual(
+      rows.map(([found, , automatic, asked]) => [found, words[automatic], words[asked]]),
+    );
   });
 
   test('slowness is compared for triggers about slowness only, errors for those about errors', () => {

@@ -47,7 +47,10 @@ const byOutcome: Readonly<Record<Outcome, (facts: ReportFacts) => string[]>> = {
     'If the alarm is real, look for a cause other than a release: dependencies, configuration, data, traffic.',
     `If a rollback is right all the same, start ${stateMachineName(context.environment)} with ${JSON.stringify(byHand(context.request, configuration.production))}`,
   ],
-  declined: () => ['Roll forward, or start again when the reason no longer holds.'],
+  declined: ({ context, configuration }) => [
+    'Roll forward, or wait until the reason no longer holds.',
+    `If a rollback is right all the same, start ${stateMachineName(context.environment)} with ${JSON.stringify(byHand(context.request, configuration.production))}`,
+  ],
   blocked: () => [
     'Roll forward: fix the cause named above in a new release.',
     'If the failed checks can be cured, cure them and start again.',
