@@ -7,6 +7,7 @@ import { parseArguments } from './commands/arguments.ts';
 import { type Command, exit, type Io, UsageError } from './commands/command.ts';
 import { demo } from './commands/demo.ts';
 import { helpOf, overview } from './commands/help.ts';
+import { printable } from './commands/printable.ts';
 import { simulate } from './commands/simulate.ts';
 import { triggers } from './commands/triggers.ts';
 
@@ -49,7 +50,7 @@ function print(io: Io, text: string): number {
 function report(error: unknown, io: Io): number {
   const unusable = error instanceof UsageError || error instanceof ScenarioError || isConfigurationError(error);
   const text = error instanceof Error ? (unusable ? error.message : (error.stack ?? error.message)) : String(error);
-  io.stderr.write(`${text}\n`);
+  io.stderr.write(`${printable(text)}\n`);
   return unusable ? exit.unusable : exit.failed;
 }
 

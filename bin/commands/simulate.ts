@@ -3,6 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { loadScenario } from '../../simulator/scenario/parse.ts';
 import { type Arguments, type Command, exit, type Io } from './command.ts';
 import { writeDocuments } from './documents.ts';
+import { printable } from './printable.ts';
 import { withSeed } from './seed.ts';
 import { summarize } from './simulate-summary.ts';
 
@@ -49,6 +50,6 @@ async function simulateFile({ positionals, flags }: Arguments, io: Io): Promise<
     const written = writeDocuments(run, directory);
     io.stderr.write(`wrote run.json and ${written.length} documents to ${directory}\n`);
   }
-  io.stdout.write(flags.json ? text : summarize(run.document, run.realMs));
+  io.stdout.write(flags.json ? text : printable(summarize(run.document, run.realMs)));
   return run.document.passed ? exit.good : exit.finding;
 }

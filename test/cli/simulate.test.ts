@@ -77,6 +77,14 @@ describe('backstep simulate', () => {
     expect(err).toContain('cannot be used');
   });
 
+  test('shows no control characters that a name or a reason holds', async () => {
+    const evil = 'evil \u001b]0;title\u0007\u001b[2J \u202e';
+    const start = { at: 'PT2M', type: 'start', input: { service: 'checkout', reason: evil } };
+    const { out, err } = await simulate({ name: evil, until: 'PT4M', addEvents: [start], expect: {} }, []);
+    expect(out + err).not.toMatch(/(?!\n)[\p{Cc}\p{Cf}]/u);
+    expect((await simulate({ name: evil, [evil]: 1 }, [])).err).not.toMatch(/(?!\n)[\p{Cc}\p{Cf}]/u);
+  });
+
   test('exits 64 for an environment that the configuration does not have', async () => {
     const { code, err } = await simulate({ environment: 'staging' }, []);
     expect(code).toBe(64);

@@ -1,12 +1,14 @@
 /** Numbers and sentences for an 80-column terminal. */
 
+import { printable } from '../printable.ts';
+
 export const columns = 80;
 
-/** Breaks at spaces; every line after the first starts with `indent` spaces. A longer word stands on a line of its own. */
+/** Printable; breaks at spaces; every line after the first starts with `indent` spaces. A longer word stands on a line of its own. */
 export function wrap(text: string, indent: number, first = ''): string[] {
   const lines: string[] = [];
   let line = first;
-  for (const word of text.split(/[ \n]+/)) {
+  for (const word of printable(text).split(/[ \n]+/)) {
     const room = columns - line.length - 1;
     if (line.trim() !== '' && word.length > room) {
       lines.push(line.trimEnd());
