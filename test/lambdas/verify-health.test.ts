@@ -68,7 +68,7 @@ describe('VerifyHealth', () => {
     ]);
     const errors = measurements.find(({ name }) => name.startsWith('error rate'));
     expect(errors?.evidence).toMatch(
-      /^Error rate of main [\d.]+ % over \d+ requests from \d\d:\d\d UTC, within the limit of at most 5 %\.$/,
+      /^Error rate of main [\d.]+ % over \d+ requests from \d\d:\d\d UTC, within the limit of at most 5 % \(from the configured fallback: no baseline is published\)\.$/,
     );
   });
 
