@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { storm } from '../soak/storms.ts';
 
-test.each([1, 4, 7, 12])(
+test.each([1, 4, 10])(
   'storm %i changes nothing with an old token, keeps to the budget, and ends',
   async (seed) => {
     const { wrong, executions } = await storm(seed);

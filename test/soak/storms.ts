@@ -9,10 +9,14 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { synthesize } from '../../bin/synthesize.ts';
+import type { RollbackContext } from '../../lib/domain/model.ts';
+import { stateMachineArn as stateMachineArnOf } from '../../lib/domain/names.ts';
+import { operator } from '../../simulator/iam.ts';
 import { Random } from '../../simulator/random.ts';
 import { summaryOf } from '../../simulator/scenario/expectations.ts';
 import { loadScenario, parseScenario } from '../../simulator/scenario/parse.ts';
-import { type FinishedRun, runScenario } from '../../simulator/scenario/run.ts';
+import { type FinishedRun, type LiveRun, runScenario } from '../../simulator/scenario/run.ts';
+import { operate } from '../../simulator/scenario/schedule.ts';
 import type { Scenario } from '../../simulator/scenario/schema.ts';
 import { Witness } from './storms/witness.ts';
 
@@ -40,7 +44,7 @@ export async function storm(seed: number): Promise<StormResult> {
     watch: {
       everySeconds: 24 * 3_600,
       look: (live) => {
-        witness ??= new Witness(live);
+        witness ??= new Witness(live, ambush(live, new Random(seed).fork('ambush')));
       },
     },
   });
@@ -51,6 +55,25 @@ export async function storm(seed: number): Promise<StormResult> {
     executions: run.document.executions.length,
     changes: witness.changes,
     largestToken: witness.largestToken,
+  };
+}
+
+/**
+ * The worst moment to stop an execution is while its Lambda stands between proving the lock and the change; and the worst
+ * moment to start another one is soon after. By chance alone, stops would hardly ever fall there.
+ */
+function ambush({ account, environment }: LiveRun, random: Random): (context: RollbackContext) => void {
+  const { clock, states } = account;
+  const input = JSON.stringify({ service: 'checkout', confirm: 'ROLLBACK PRODUCTION' });
+  const stateMachineArn = stateMachineArnOf('aws', account.region, account.id, environment);
+  return ({ executionArn }) => {
+    if (random.next() >= 0.5) return;
+    const stopMs = random.next() * 6_000;
+    clock.after(stopMs, () => operate(states, 'StopExecution', { executionArn, cause: 'ambush' }));
+    for (let starts = 1 + random.integer(3); starts > 0; starts -= 1)
+      clock.after(stopMs + random.next() ** 2 * 90_000, () =>
+        states.startExecution({ stateMachineArn, input, principal: operator }),
+      );
   };
 }
 

@@ -16,13 +16,17 @@ export class Witness {
   readonly #run: LiveRun;
   readonly #atWork: RollbackContext[] = [];
 
-  constructor(run: LiveRun) {
+  /** @param atWork called when a Lambda that changes something begins, with its rollback */
+  constructor(run: LiveRun, atWork: (context: RollbackContext) => void) {
     this.#run = run;
     const { lambda, ecs, elbv2 } = run.account;
     const invoke = lambda.invoke.bind(lambda);
     lambda.invoke = async (arn, payload) => {
       const context = changers.test(arn) ? (payload as { context: RollbackContext }).context : undefined;
-      if (context) this.#atWork.push(context);
+      if (context) {
+        this.#atWork.push(context);
+        atWork(context);
+      }
       try {
         return await invoke(arn, payload);
       } finally {
