@@ -151,9 +151,8 @@ function sum(label: string, metrics: readonly IMetric[]): IMetric {
     label,
     period: fiveMinutes,
     usingMetrics,
-    // A function that did not run has no point, and a sum with a gap in it would be a gap.
-    expression: Object.keys(usingMetrics)
-      .map((id) => `FILL(${id}, 0)`)
-      .join(' + '),
+    // A function that did not run has no point. `m0 + m1` would have none either; the sum of a list passes over gaps, and
+    // the constant is there also when nothing ran at all.
+    expression: `SUM([TIME_SERIES(0), ${Object.keys(usingMetrics).join(', ')}])`,
   });
 }

@@ -2,6 +2,7 @@
  * What a look at alarms and locks every few minutes finds: alarms that are on and that no rollback was started for,
  * because an event got lost, and locks whose owner is dead. Events are delivered at least once, but not by law of nature.
  */
+import { eventLimitMinutes } from './admission-reasons.ts';
 import { inWords } from './elapsed.ts';
 import { type LockState, type OwnerStatus, settleSeconds, terminal } from './lock.ts';
 import type { Json } from './model.ts';
@@ -34,7 +35,7 @@ export type TransitionDecision =
 export const graceSeconds = 90;
 
 /** As long as EventBridge would try: a rollback that starts later could undo the fix. */
-export const latestStartSeconds = 15 * 60;
+export const latestStartSeconds = eventLimitMinutes * 60;
 
 /** Nothing is said of older transitions, which an earlier look has dealt with; two looks may fail. */
 export const lookBackSeconds = latestStartSeconds + 15 * 60;

@@ -1,6 +1,7 @@
 /** One rollback at a time, whatever the interleaving: properties over a model that decides with the real functions. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { longestLambdaSeconds, settleSeconds } from '../../lib/domain/lock.ts';
 import { type Happening, Storm, type Variant } from '../soak/storms/model.ts';
 
 const who = fc.nat(30);
@@ -49,8 +50,27 @@ describe('whatever the order of events, steps, crashes, stops and time', () => {
     expect(seen.joined).toBeGreaterThan(runs);
   });
 
+  test('a Lambda that started late, of an owner stopped meanwhile, is waited for longer than its time-out', () => {
+    const step = (who: number): Happening => ({ kind: 'step', who, coldSeconds: 10 });
+    const late: Happening[] = [
+      { kind: 'event', automatic: false },
+      // Admit reads the lock and the ledger and takes the lock, Plan plans, RevertService proves the lock.
+      ...Array.from({ length: 5 }, () => step(0)),
+      { kind: 'stop', who: 0 },
+      { kind: 'wait', seconds: longestLambdaSeconds + 1 },
+      { kind: 'event', automatic: false },
+      // Another Admit: lock, owner, ledger, taking; then the first one's Lambda makes its change.
+      ...Array.from({ length: 4 }, () => step(1)),
+      step(0),
+    ];
+    expect(play(late).wrong).toEqual([]);
+    expect(play(late, { hastySeconds: settleSeconds - longestLambdaSeconds }).wrong).toEqual([
+      expect.stringContaining('execution:1 changed the service with token 1'),
+    ]);
+  });
+
   test.each<[string, Variant]>([
-    ['takes the lock of a dead owner over at once', { hasty: true }],
+    ['takes the lock of a dead owner over at once', { hastySeconds: settleSeconds }],
     ['changes without proving the lock, when people redrive', { unproved: true, redrives: true }],
     ['keeps the ledger it has read when it loses the race for the lock', { keepsLedger: true }],
     ['reads the ledger before the lock', { ledgerFirst: true }],

@@ -10,7 +10,6 @@ import {
   type LockState,
   longestLambdaSeconds,
   type OwnerStatus,
-  settleSeconds,
 } from '../../../lib/domain/lock.ts';
 import type { RollbackRecord } from '../../../lib/domain/model.ts';
 
@@ -53,8 +52,8 @@ export interface Variant {
   readonly ledgerFirst?: boolean;
   /** As it once was: after a lost race only the lock is read again. */
   readonly keepsLedger?: boolean;
-  /** Takes a dead owner's lock over at once. */
-  readonly hasty?: boolean;
+  /** Takes a dead owner's lock over so many seconds too early. */
+  readonly hastySeconds?: number;
   /** Changes without asking for the lock again. */
   readonly unproved?: boolean;
   /** People redrive what was stopped, which brings an owner back from the dead: the race that the token only narrows. */
@@ -181,7 +180,7 @@ export class Storm {
       return;
     }
     const { arn, automatic } = execution;
-    const hurry = this.#variant.hasty ? settleSeconds * 1_000 : 0;
+    const hurry = (this.#variant.hastySeconds ?? 0) * 1_000;
     const now = new Date(Date.parse(lambda.now) + hurry).toISOString();
     const facts = { lock: lambda.lock.read, executionArn: arn, now };
     const decision = decideLock({ ...facts, ...(lambda.status && { ownerStatus: lambda.status }) });
