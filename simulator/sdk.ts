@@ -1,6 +1,8 @@
 /** Real SDK clients against the simulated account: the credentials, region and request handler that point them at it. */
 
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { externalDataInterceptor, getHomeDir } from '@smithy/core/config';
 import { HttpResponse } from '@smithy/core/protocols';
 import type { HttpRequest as IHttpRequest } from '@smithy/types';
 import type { SimulatedAccount } from './account.ts';
@@ -20,6 +22,7 @@ export interface ClientConfig {
  * @param principalArn a role's ARN, or `operator`
  */
 export function clientConfig(account: SimulatedAccount, principalArn = 'operator'): ClientConfig {
+  ignoreSharedConfigFiles();
   return {
     region: account.region,
     credentials: account.iam.credentialsFor(principalArn),
@@ -40,6 +43,17 @@ export async function drive<T>(account: Pick<SimulatedAccount, 'clock'>, promise
   promise.then(settle, settle);
   while (!settled) await account.clock.step();
   return promise;
+}
+
+/**
+ * The SDK looks into the machine's `~/.aws` before its first call. Nothing there may count in a simulated account, and
+ * while the disk answers, in real time, a driven clock would run ahead by hours.
+ */
+function ignoreSharedConfigFiles(): void {
+  const { AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE } = process.env;
+  const folder = join(getHomeDir(), '.aws');
+  externalDataInterceptor.interceptFile(AWS_CONFIG_FILE ?? join(folder, 'config'), '');
+  externalDataInterceptor.interceptFile(AWS_SHARED_CREDENTIALS_FILE ?? join(folder, 'credentials'), '');
 }
 
 async function exchange(account: SimulatedAccount, request: IHttpRequest): Promise<HttpResponse> {

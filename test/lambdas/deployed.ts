@@ -80,6 +80,10 @@ export class Deployed {
     buildWorld(account, loadScenario(join(directory, 'scenario.json')).account);
     const stack = await drive(account, deployAssembly(account, assemblyDir, chosen.name));
     const deployed = new Deployed(account, stack);
+    // The execution that these tests speak for does not exist, so Sweep would report its lock as abandoned.
+    account.faults.push((point) =>
+      point.kind === 'invocation' && /Sweep/.test(point.functionName) ? { deliveries: 0 } : undefined,
+    );
     await deployed.lock(executionArn);
     return deployed;
   }
