@@ -8,6 +8,8 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 120_000,
     pool: 'forks',
+    // The default leaves one core idle, which is half of a small machine.
+    maxWorkers: '100%',
     reporters: ['default', './test/count-reporter.ts'],
   },
 });
