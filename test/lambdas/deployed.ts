@@ -15,6 +15,7 @@ import { SimulatedAccount } from '../../simulator/account.ts';
 import { type DeployedStack, deployAssembly } from '../../simulator/assembly/deploy.ts';
 import { loadScenario } from '../../simulator/scenario/parse.ts';
 import { clientConfig, drive } from '../../simulator/sdk.ts';
+import type { BusEvent } from '../../simulator/services/events.ts';
 import { buildWorld } from '../../simulator/world/spec.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -80,9 +81,11 @@ export class Deployed {
     buildWorld(account, loadScenario(join(directory, 'scenario.json')).account);
     const stack = await drive(account, deployAssembly(account, assemblyDir, chosen.name));
     const deployed = new Deployed(account, stack);
-    // The execution that these tests speak for does not exist, so Sweep would report its lock as abandoned.
+    // The execution that these tests speak for does not exist, so Sweep would report its lock as abandoned: its rule is silent.
     account.faults.push((point) =>
-      point.kind === 'invocation' && /Sweep/.test(point.functionName) ? { deliveries: 0 } : undefined,
+      point.kind === 'event' && /Sweeping/.test((point.event as BusEvent).resources[0] ?? '')
+        ? { deliveries: 0 }
+        : undefined,
     );
     await deployed.lock(executionArn);
     return deployed;
