@@ -185,7 +185,7 @@ describe('many alarms', () => {
             (name) => ({ at: 'PT3M', type: 'alarm', name: errorAlarm.replace('/checkout/', `/${name}/`) }) as const,
           ),
         ],
-        until: 'PT3M40S',
+        until: 'PT3M20S',
       },
       'fifty services',
     );
