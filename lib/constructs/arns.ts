@@ -6,7 +6,7 @@ import { killSwitchParameter, serviceParameter, stateMachineName } from '../doma
 /** ARNs of what the configuration protects, as permissions and event patterns need them. */
 export interface ProtectedArns {
   readonly services: readonly string[];
-  /** With a trailing `*`: ECS numbers them. */
+  /** By cluster: ECS numbers them, and a list by service would outgrow a role's policy at some thirty services. */
   readonly serviceDeployments: readonly string[];
   readonly serviceRevisions: readonly string[];
   /** Every ECS service of the account and region, and every revision of one. */
@@ -33,8 +33,7 @@ export function protectedArns(
   const arn = (service: string, resource: string, resourceName: string): string =>
     stack.formatArn({ service, resource, resourceName });
   const sides = services.flatMap((service) => service.sides);
-  const ecs = (resource: string, suffix = ''): string[] =>
-    unique(sides.map((side) => arn('ecs', resource, `${clusterName(side)}/${side.service}${suffix}`)));
+  const clusters = unique(sides.map(clusterName));
   const rules = unique(services.flatMap((service) => service.traffic.rules));
   const machine = (resource: string, suffix = ''): string =>
     stack.formatArn({
@@ -44,9 +43,9 @@ export function protectedArns(
       arnFormat: ArnFormat.COLON_RESOURCE_NAME,
     });
   return {
-    services: ecs('service'),
-    serviceDeployments: ecs('service-deployment', '/*'),
-    serviceRevisions: ecs('service-revision', '/*'),
+    services: unique(sides.map((side) => arn('ecs', 'service', `${clusterName(side)}/${side.service}`))),
+    serviceDeployments: clusters.map((cluster) => arn('ecs', 'service-deployment', `${cluster}/*`)),
+    serviceRevisions: clusters.map((cluster) => arn('ecs', 'service-revision', `${cluster}/*`)),
     everyService: [arn('ecs', 'service', '*'), arn('ecs', 'service-revision', '*')],
     listenerRules: rules.filter((rule) => rule.includes(':listener-rule/')),
     listeners: rules.filter((rule) => rule.includes(':listener/')),

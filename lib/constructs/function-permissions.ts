@@ -36,14 +36,14 @@ export function functionPermissions(sources: PermissionSources): Readonly<Record
   const readRevisions: Permission = {
     actions: ['ecs:DescribeServiceRevisions'],
     resources: arns.serviceRevisions,
-    wildcard: 'ECS gives each revision of this service a number of its own.',
+    wildcard: 'ECS gives each revision a number of its own; only read.',
   };
   const readHistory: Permission[] = [
     { actions: ['ecs:ListServiceDeployments'], resources: arns.services },
     {
       actions: ['ecs:DescribeServiceDeployments'],
       resources: arns.serviceDeployments,
-      wildcard: 'ECS gives each deployment of this service an id of its own.',
+      wildcard: 'ECS gives each deployment an id of its own; only read.',
     },
     readRevisions,
   ];

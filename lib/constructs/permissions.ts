@@ -32,7 +32,23 @@ export function leastPrivilegeRole(scope: Construct, id: string, props: LeastPri
     }),
   });
   for (const permission of permissions) acknowledgePermission(role, permission);
+  refuseTooLarge(role, permissions);
   return role;
+}
+
+/** Characters that IAM takes in the inline policies of one role, white space not counted. */
+const policyLimit = 10_240;
+
+/** IAM would refuse the role in the middle of a deployment; synthesis refuses it before. */
+function refuseTooLarge(role: Role, permissions: readonly Permission[]): void {
+  const policy = new PolicyDocument({ statements: permissions.map(renderStatement) });
+  // A policy without statements resolves to nothing.
+  const size = (JSON.stringify(Stack.of(role).resolve(policy)) ?? '').length;
+  if (size <= policyLimit) return;
+  throw new Error(
+    `${role.node.path}: its policy has about ${size} characters, and IAM takes ${policyLimit} in a role. Fewer services fit ` +
+      'into one environment: put some of them into another environment of the configuration.',
+  );
 }
 
 /** The statement as it stands in the policy. */

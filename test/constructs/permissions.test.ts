@@ -165,6 +165,18 @@ describe('leastPrivilegeRole', () => {
     expect(create({ actions: ['s3:GetObject'], resources: ['arn:aws:s3:::shop/*'] })).toThrow('needs a reason');
   });
 
+  test('refuses what IAM would refuse in the middle of a deployment', () => {
+    const services = Array.from(
+      { length: 200 },
+      (_, n) => `arn:aws:ecs:eu-west-1:111122223333:service/shop/service-${n}`,
+    );
+    const few = create({ actions: ['ecs:UpdateService'], resources: services.slice(0, 100) });
+    expect(few).not.toThrow();
+    expect(create({ actions: ['ecs:UpdateService'], resources: services })).toThrow(
+      /^Stack\/Role: its policy has about \d{5} characters, and IAM takes 10240 in a role\./,
+    );
+  });
+
   test('refuses a reason for nothing', () => {
     expect(create({ actions: ['s3:GetObject'], resources: ['arn:aws:s3:::shop/a'], wildcard: 'why not' })).toThrow(
       'a wildcard that is not there',
