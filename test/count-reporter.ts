@@ -4,19 +4,16 @@ import type { Reporter, TestModule } from 'vitest/node';
 export default class CountReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], errors: readonly unknown[]): void {
     let passed = 0;
-    // A module that could not be loaded, or an error outside a test, has failed although no test says so.
+    // An error outside of a test has failed the run although no test says so.
     let failed = errors.length;
     let skipped = 0;
     for (const module of modules) {
-      let tests = 0;
-      for (const test of module.children.allTests()) {
-        tests += 1;
-        const { state } = test.result();
-        if (state === 'passed') passed += 1;
-        else if (state === 'failed') failed += 1;
-        else skipped += 1;
-      }
-      if (tests === 0 && module.state() === 'failed') failed += 1;
+      const states = [...module.children.allTests()].map((test) => test.result().state);
+      const failures = states.filter((state) => state === 'failed').length;
+      passed += states.filter((state) => state === 'passed').length;
+      // A module whose import or hook failed has skipped tests and no failed one.
+      failed += failures === 0 && module.state() === 'failed' ? 1 : failures;
+      skipped += states.filter((state) => state !== 'passed' && state !== 'failed').length;
     }
     // The default reporter writes its summary without waiting; this line must come after it.
     process.on('exit', () => {
