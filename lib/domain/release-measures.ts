@@ -29,6 +29,8 @@ export interface ReleaseMeasures {
   readonly normal: Normal;
   readonly errors?: SideComparison;
   readonly slowness?: SideComparison;
+  /** How many times as many requests a minute as before the release; absent where the minutes before were too few. */
+  readonly trafficTimes?: number;
 }
 
 /** `meanwhile`: against the other side in the same minutes. Otherwise against the minutes before the release. */
@@ -70,6 +72,7 @@ export function measureRelease(facts: MeasureFacts): ReleaseMeasures {
   return {
     measured: measured(since, own, enough),
     normal,
+    ...trafficGrowth(since, before, enough),
     // What the minutes before cannot show is no reason to doubt what the minutes since show.
     ...(worthKnowing(serving, errors) && { errors: { ...errors, meanwhile: serving } }),
     ...(worthKnowing(serving, slowness) && { slowness: { ...slowness, meanwhile: serving } }),
@@ -88,6 +91,16 @@ function measured(minutes: readonly Minute[], own: number, enough: number): Meas
     ...(rates.length > 0 && { errorRatePercent: Math.max(...rates) }),
     ...(slow !== undefined && { p95ResponseTimeMs: slow }),
   };
+}
+
+function trafficGrowth(
+  since: readonly Minute[],
+  before: readonly Minute[],
+  enough: number,
+): Pick<ReleaseMeasures, 'trafficTimes'> {
+  const { requests } = total(before);
+  if (since.length === 0 || before.length < steadyMinutes || requests < enough * before.length) return {};
+  return { trafficTimes: total(since).requests / since.length / (requests / before.length) };
 }
 
 // ---------------------------------------------------------------- what is normal

@@ -55,6 +55,14 @@ describe('one side', () => {
     expect(measured.errorRatePercent).toBe(10);
   });
 
+  test('traffic is compared with the minutes before the release, if those had enough', () => {
+    const since = (before: number, after: number) =>
+      measureRelease(facts(oneSide(each(20, 1), each(20, 0.1), [...each(12, before), ...each(8, after)]))).trafficTimes;
+    expect(since(100, 100)).toBe(1);
+    expect(since(100, 450)).toBe(4.5);
+    expect(since(3, 450)).toBeUndefined();
+  });
+
   test('a published baseline is what is normal', () => {
     const series = { ...oneSide(each(20, 30)), normalErrors: points([0.2, 0.4]), normalSlow: points([150]) };
     expect(measureRelease(facts(series)).normal).toEqual({
