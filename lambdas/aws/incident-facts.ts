@@ -47,6 +47,7 @@ export async function readIncident(incident: Incident): Promise<IncidentFacts> {
   return {
     ...(alarm.metric !== undefined && { metric: alarm.metric }),
     attribution,
+    ...(alarm.offSince !== undefined && { offSince: alarm.offSince }),
     ...(cause !== undefined && { externalCause: cause }),
     ...measures(incident, attribution, series),
   };

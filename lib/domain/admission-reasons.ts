@@ -61,6 +61,36 @@ export function externalReason(kind: TriggerKind, incident: IncidentFacts): Reas
   return { allows: 'observe', text: `${externalCause} Nothing is changed; a person may still start a rollback.` };
 }
 
+/**
+ * Limits are coarse: a release that fails half of its requests may well drag the old side over the limit of the same
+ * alarm. Which of the two alarms goes on first is chance, so the numbers decide and not the order.
+ */
+export function alsoBadReason(kind: TriggerKind, incident: IncidentFacts): Reason | undefined {
+  const { attribution } = incident;
+  if (!attribution.attributed || attribution.alsoBad === undefined) return undefined;
+  const comparison = comparisonFor(kind, incident);
+  if (comparison?.meanwhile && comparison.verdict === 'worse') {
+    return { allows: 'execute', text: `${attribution.alsoBad} But the one with the release is the worse one.` };
+  }
+  const text = `${attribution.alsoBad} They are equally bad: no release of one of them explains it.`;
+  return { allows: 'observe', text: `${text} A rollback would cure nothing, so nothing is changed.` };
+}
+
+/** CloudWatch looks every minute: an alarm that went off just now may be on again with the next look. */
+const recoveredMinutes = 2;
+
+/** An event that was long on its way finds its alarm off again: somebody may have cured what it told of, or time has. */
+export function recoveredReason({ incident, request, now }: AdmissionFacts): Reason | undefined {
+  const offSince = incident?.offSince;
+  if (offSince === undefined || !request.trigger) return undefined;
+  const minutes = (Date.parse(now) - Date.parse(offSince)) / 60_000;
+  if (minutes < recoveredMinutes) return undefined;
+  return {
+    allows: 'approve',
+    text: `${request.trigger.alarmName} is off again since ${offSince}, ${Math.floor(minutes)} minutes ago: a person decides whether anything is left to cure.`,
+  };
+}
+
 /** What the numbers of an attributed release say. */
 export function incidentReasons(kind: TriggerKind, incident: IncidentFacts, severity: Severity | undefined): Reason[] {
   return [severityReason(kind, severity), comparisonReason(kind, comparisonFor(kind, incident))].filter(

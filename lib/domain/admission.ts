@@ -3,11 +3,13 @@
  * reason decides: one more reason against can only ever make the decision more careful.
  */
 import {
+  alsoBadReason,
   attributionReason,
   externalReason,
   incidentReasons,
   limitReason,
   personReason,
+  recoveredReason,
   staleReason,
   switchReason,
 } from './admission-reasons.ts';
@@ -53,6 +55,8 @@ export interface IncidentFacts {
   /** The runbook's name of what the alarm watches. */
   readonly metric?: string;
   readonly attribution: Attribution;
+  /** Since when the alarm is off again, where it is and CloudWatch has data to say so. */
+  readonly offSince?: string;
   /** Why the cause lies outside of the service's release, where it does. */
   readonly externalCause?: string;
   /** Absent where the load balancer counts nothing of the service, or CloudWatch gave no answer. */
@@ -100,7 +104,9 @@ export function admit(facts: AdmissionFacts): Admission {
   const severity = incident.measures && classify(incident.measures.measured, incident.measures.normal);
   const reasons = [
     attributionReason(incident.attribution),
+    recoveredReason(facts),
     externalReason(kind, incident),
+    alsoBadReason(kind, incident),
     ...(incident.attribution.attributed ? incidentReasons(kind, incident, severity) : []),
     request.trigger?.autoExecute ? limitReason(facts) : personReason,
   ].filter((reason) => reason !== undefined);

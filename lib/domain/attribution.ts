@@ -17,7 +17,13 @@ export interface InService {
 }
 
 export type Attribution =
-  | { readonly attributed: true; readonly release: InService; readonly reason: string }
+  | {
+      readonly attributed: true;
+      readonly release: InService;
+      readonly reason: string;
+      /** In words, where the same alarm is on for a side without this release: then only numbers can blame it. */
+      readonly alsoBad?: string;
+    }
   | { readonly attributed: false; readonly reason: string };
 
 export interface AttributionFacts {
@@ -38,10 +44,6 @@ export interface AttributionFacts {
 
 export function attribute(facts: AttributionFacts): Attribution {
   const { alarmName, alarmSince, alarmSide } = facts;
-  if (alarmSide && facts.alsoOn.length > 0) {
-    const sides = [alarmSide, ...facts.alsoOn].join(' and ');
-    return no(`${sides} are equally bad: the same alarm is on for each, so no release of one of them explains it.`);
-  }
   const watched = facts.sides.filter((view) => !alarmSide || view.side === alarmSide);
   const inService = watched.flatMap((view) => releaseInService(view, facts.releases, facts.rollbacks) ?? []);
   const newest = inService.sort((a, b) => b.begunAt.localeCompare(a.begunAt))[0];
@@ -73,7 +75,9 @@ export function attribute(facts: AttributionFacts): Attribution {
   const reason =
     `The release of ${what} began ${words(minutes)} before alarm ${alarmName}, within the ${facts.attributionMinutes} ` +
     'minutes that are blamed on a release.';
-  return { attributed: true, release: newest, reason };
+  if (!alarmSide || facts.alsoOn.length === 0) return { attributed: true, release: newest, reason };
+  const alsoBad = `The same alarm is on for ${[alarmSide, ...facts.alsoOn].join(' and ')}.`;
+  return { attributed: true, release: newest, reason, alsoBad };
 }
 
 /**

@@ -26,6 +26,8 @@ export type Backing =
       readonly badMinutes?: number;
       /** When CloudWatch put the alarm into ALARM. */
       readonly since: string;
+      /** Since when it is `OK` again; absent while it is on, and where CloudWatch has no data to say so. */
+      readonly offSince?: string;
       /** Other sides whose alarm of the same trigger is on. */
       readonly alsoOn: readonly string[];
       /** Somebody has said that this alarm means nothing at present: why, and then it starts nothing. */
@@ -79,11 +81,15 @@ export function backing(
     ...(metric !== undefined && { metric }),
     ...(badMinutes !== undefined && { badMinutes }),
     since,
+    ...(live.state === 'OK' && { offSince: live.since }),
     alsoOn: [...new Set(alsoOn.flatMap((other) => other.side ?? []))],
     ...(live.suppressedBy !== undefined && {
       suppressed: `The actions of ${event.alarmName} are suppressed (${live.suppressedBy}), so it starts nothing.`,
     }),
-    reason: `CloudWatch confirms that ${event.alarmName} (${condition}) is on since ${since}.`,
+    reason:
+      live.state === 'ALARM'
+        ? `CloudWatch confirms that ${event.alarmName} (${condition}) is on since ${since}.`
+        : `CloudWatch confirms that ${event.alarmName} (${condition}) was on at ${since}; it is ${live.state} since ${live.since}.`,
   };
 }
 

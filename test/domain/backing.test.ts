@@ -62,7 +62,10 @@ describe('a trigger', () => {
   });
 
   test('whose alarm was on at the event’s time is backed by its history', () => {
-    expect(judge([view('green', 'OK')], at('02:58:30'))).toMatchObject({ backed: true, since: at('02:58:30') });
+    const over = judge([view('green', 'OK')], at('02:58:30'));
+    expect(over).toMatchObject({ backed: true, since: at('02:58:30'), offSince: at('02:59:00') });
+    expect(over.reason).toContain(`was on at ${at('02:58:30')}; it is OK since ${at('02:59:00')}`);
+    expect(judge([view('green', 'INSUFFICIENT_DATA')], at('02:58:30'))).not.toHaveProperty('offSince');
   });
 
   test.each<[string, ReturnType<typeof judge>, string]>([
