@@ -33,8 +33,11 @@ export async function handler(): Promise<SweepResult> {
   const environment = setting('ENVIRONMENT');
   const now = new Date(nowMs()).toISOString();
   const services = await listPointers(environment);
+  const { adopters, problems } = await readAdopters(services);
+  const alarms = await undecidedAlarms(environment, services, adopters, now);
   const findings = [
-    ...(await undecidedAlarms(environment, services, now)).map((alarm) => () => transition(environment, alarm, now)),
+    ...problems.map((problem) => () => Promise.reject(problem)),
+    ...alarms.map((alarm) => () => transition(environment, alarm, now)),
     ...services.map(
       ({ service }) =>
         () =>
@@ -55,17 +58,28 @@ export async function handler(): Promise<SweepResult> {
 
 type Finding = { readonly started: string } | { readonly reported: string } | undefined;
 
+/** Which service has adopted which alarm. A configuration that cannot be read hides the alarms of its own service only. */
+async function readAdopters(services: readonly ConfigurationPointer[]) {
+  const adopters = new Map<string, string>();
+  const problems: unknown[] = [];
+  for (const { service, key, sha256: hash } of services) {
+    try {
+      const configuration = await readConfiguration({ configurationKey: key, configurationSha256: hash });
+      for (const { name } of configuration.adoptedAlarms ?? []) adopters.set(name, service);
+    } catch (error) {
+      problems.push(error);
+    }
+  }
+  return { adopters, problems };
+}
+
 /** Our alarms, and those that services have adopted, young enough to be judged. */
 async function undecidedAlarms(
   environment: string,
   services: readonly ConfigurationPointer[],
+  adopters: ReadonlyMap<string, string>,
   now: string,
 ): Promise<AlarmOn[]> {
-  const adopters = new Map<string, string>();
-  for (const { service, key, sha256: hash } of services) {
-    const configuration = await readConfiguration({ configurationKey: key, configurationSha256: hash });
-    for (const { name } of configuration.adoptedAlarms ?? []) adopters.set(name, service);
-  }
   const known = new Set(services.map(({ service }) => service));
   const on = await alarmsOn(alarmPrefix(environment), [...adopters.keys()]);
   return on.flatMap((alarm) => {

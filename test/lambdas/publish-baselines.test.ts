@@ -75,6 +75,21 @@ describe('a service in its normal state', () => {
     expect((await record())?.decision).toBe('learn');
   });
 
+  test('gets nothing more from two runs in the same instant, and one more', async () => {
+    const arn = deployed.arnOf('PublishBaselines');
+    const both = [0, 1].map(() => deployed.account.lambda.invoke(arn, {}));
+    const answers = await drive(deployed.account, Promise.all(both));
+    expect(answers.map(({ functionError }) => functionError)).toEqual([undefined, undefined]);
+    const metrics = ['BaselineErrorRate', 'BaselineP95ResponseTime', 'BaselineP99ResponseTime', 'BaselineAvailability'];
+    const all = async () => ({ record: await record(), points: await Promise.all(metrics.map(published)) });
+    const once = await all();
+    expect(once.points.map((points) => points.length)).toEqual([21, 21, 21, 21]);
+    await run();
+    const again = await all();
+    expect(again.points).toEqual(once.points);
+    expect(again.record?.publishedUntil).toBe(once.record?.publishedUntil);
+  });
+
   test('gets nothing more from a second run', async () => {
     await run();
     const calls = deployed.calls('PutMetricData');

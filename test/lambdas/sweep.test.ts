@@ -1,6 +1,8 @@
 /** Sweep as deployed: what it starts and tells, once. */
 import { beforeEach, expect, test } from 'vitest';
 import type { Json } from '../../lib/domain/model.ts';
+import { serviceParameter } from '../../lib/domain/names.ts';
+import { drive } from '../../simulator/sdk.ts';
 import { AwsError } from '../../simulator/service.ts';
 import { Deployed, examples } from './deployed.ts';
 
@@ -15,7 +17,22 @@ beforeEach(async () => {
   deployed.account.faults.push((point) => (point.kind === 'event' ? { deliveries: 0 } : undefined));
 });
 
-const sweep = () => deployed.invoke<{ started: string[]; reported: string[] }>('Sweep', {});
+type Swept = { started: string[]; reported: string[] };
+const sweep = () => deployed.invoke<Swept>('Sweep', {});
+/** Two invocations that neither waits for the other. */
+const twice = async () => {
+  const arn = deployed.arnOf('Sweep');
+  const both = [0, 1].map(() => deployed.account.lambda.invoke(arn, {}));
+  const [first, second] = await drive(deployed.account, Promise.all(both));
+  expect([first?.functionError, second?.functionError]).toEqual([undefined, undefined]);
+  return [first?.payload, second?.payload] as unknown as [Swept, Swept];
+};
+/** What a look could change. */
+const everything = async () => ({
+  items: await deployed.items(''),
+  executions: executions().map(({ name, status }) => [name, status]),
+  told: deployed.account.sns.published.length,
+});
 const executions = () => deployed.account.states.executions;
 
 /** The alarm stays on although nothing fails: its evaluations keep the state of a metric without data. */
@@ -70,6 +87,42 @@ test('tells once of a lock whose owner is no more', async () => {
   await deployed.wait(120);
   expect((await sweep()).reported).toEqual([expect.stringContaining('never gave its lock back')]);
   expect((await sweep()).reported).toEqual([]);
+});
+
+test('run twice in the same instant starts once, and tells once', async () => {
+  await alarmOn();
+  await deployed.wait(120);
+  const both = await twice();
+  expect(both[0].started).toHaveLength(1);
+  expect(both[1]).toEqual(both[0]);
+  expect(executions()).toHaveLength(1);
+  await deployed.wait(60);
+  const after = await everything();
+  await twice();
+  expect(await everything()).toEqual(after);
+});
+
+test('run twice in the same instant tells once of an alarm that is on for too long', async () => {
+  await alarmOn();
+  await deployed.wait(16 * 60);
+  const told = (await twice()).flatMap(({ reported }) => reported);
+  expect(told).toHaveLength(1);
+  expect(deployed.account.sns.published).toHaveLength(1);
+  const after = await everything();
+  await twice();
+  expect(await everything()).toEqual(after);
+});
+
+test('looks at the alarms of every service whose configuration can be read, and fails afterwards', async () => {
+  await alarmOn();
+  await deployed.wait(120);
+  const broken = { summary: {}, key: 'configuration/search/gone', sha256: '0'.repeat(64) };
+  deployed.account.ssm.putParameter({
+    name: serviceParameter('production', 'search'),
+    value: JSON.stringify(broken),
+  });
+  await expect(sweep()).rejects.toThrow(/1 of \d looks failed/);
+  expect(executions()).toHaveLength(1);
 });
 
 test('looks at everything else when one look fails, and fails afterwards', async () => {
