@@ -2,6 +2,7 @@
 
 import type { ExecutionDocument, Failure, ScenarioDocument } from '../../simulator/scenario/document.ts';
 import { summaryOf } from '../../simulator/scenario/expectations.ts';
+import { span } from './demo/text.ts';
 
 /** @param realMs wall-clock milliseconds that the run took */
 export function summarize(document: ScenarioDocument, realMs: number): string {
@@ -34,7 +35,7 @@ const section = (title: string, lines: readonly string[], empty: string): string
 function executionLines(execution: ExecutionDocument, index: number): string[] {
   const { service, status, outcome, error, reason } = summaryOf(execution);
   const took = execution.stoppedAt
-    ? ` after ${(Date.parse(execution.stoppedAt) - Date.parse(execution.startedAt)) / 1000} s`
+    ? ` after ${span(Date.parse(execution.stoppedAt) - Date.parse(execution.startedAt))}`
     : '';
   const what = [service, status, outcome, error === outcome ? undefined : error].filter((part) => part !== undefined);
   return [`${index + 1}. ${what.join(' ')}${took}`, ...(reason === '' ? [] : [`   ${reason}`])];

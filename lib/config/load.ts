@@ -198,13 +198,19 @@ function serviceWarnings(path: string, { triggers, contacts, adoptedAlarms = [] 
   const silent = triggers
     .filter(({ compiled, triggerId }) => !compiled && !adopted.has(triggerId))
     .map(({ triggerId, reason }) => `${path}: trigger ${triggerId} has no alarm. ${reason}`);
+  const unwatched =
+    triggers.length > 0 || adoptedAlarms.length > 0
+      ? []
+      : [
+          `${path}: the runbook has no trigger_conditions and no alarm is adopted, so only people can start a rollback.`,
+        ];
   const called = [...new Set(triggers.flatMap(({ escalationContacts }) => escalationContacts))];
   const unknown = called.filter((contact) => !Object.hasOwn(contacts, contact));
   const missing =
     unknown.length === 0
       ? []
       : [`${path}: the runbook calls ${unknown.join(', ')}, who are not among the environment's contacts.`];
-  return [...silent, ...missing];
+  return [...silent, ...unwatched, ...missing];
 }
 
 function mapValues<V, R>(record: Readonly<Record<string, V>>, map: (value: V, key: string) => R): Record<string, R> {

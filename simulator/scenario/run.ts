@@ -79,7 +79,8 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
   const run: LiveRun = { scenario, account, stack, environment: chosen.environment, startMs, endMs };
   schedule(run);
 
-  progress(`running ${scenario.events.length} events over ${scenario.until}`);
+  const { length } = scenario.events;
+  progress(`running ${length} ${length === 1 ? 'event' : 'events'} over ${scenario.until}`);
   await live(run, watch, options.watch);
   const document = collect(run);
   progress(`${account.lambda.invocations.length} invocations, ${document.stateTransitions} state transitions`);

@@ -33,6 +33,7 @@ describe('the demo', () => {
         'Post-rollback validation:',
         '  [OK] https://shop.example.com/health answered 200',
         'Rollback to v2.14.3 verified',
+        /^Report of checkout-20260115-100604-\w{6}: verified after 33m 28s$/m,
         'report.json',
         'report.md',
         'Everything went as the scenario expects.',
@@ -52,7 +53,6 @@ describe('the demo', () => {
         json
           .replaceAll('v2.14.3', 'v7.0.1')
           .replace('"desiredCount": 3', '"desiredCount": 5')
-          .replace('"runningCount": 3', '"runningCount": 5')
           .replace('"seed": 1', '"seed": 1, "startTime": "2027-03-01T22:30:00Z"'),
     });
     expect(code).toBe(0);

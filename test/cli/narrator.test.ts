@@ -222,6 +222,7 @@ test.each([
 });
 
 test('a word that is longer than the line stands alone', () => {
+  expect(wrap(`${'x'.repeat(77)} 1 % more`, 2)).toEqual(['x'.repeat(77), '  1 % more']);
   expect(wrap(`see ${'x'.repeat(90)} there`, 2)).toEqual(['see', `  ${'x'.repeat(90)}`, '  there']);
 });
 

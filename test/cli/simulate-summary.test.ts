@@ -12,7 +12,7 @@ const document: ScenarioDocument = {
       arn: 'arn',
       name: 'e1',
       startedAt: '2026-01-15T10:00:00.000Z',
-      stoppedAt: '2026-01-15T10:00:02.500Z',
+      stoppedAt: '2026-01-15T10:33:27.815Z',
       input: { service: 'checkout' },
       status: 'SUCCEEDED',
       output: { service: 'checkout', outcome: 'ready', reason: 'A dry run.' },
@@ -32,7 +32,7 @@ test('a run as expected', () => {
   expect(summarize(document, 812)).toBe(`given a release, when it fails, then it is rolled back
 
 Executions:
-  1. checkout SUCCEEDED ready after 2.5 s
+  1. checkout SUCCEEDED ready after 33m 28s
      A dry run.
 
 Timeline:

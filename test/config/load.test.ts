@@ -123,6 +123,13 @@ describe('a sound configuration', () => {
       "environments.production.services.checkout: the runbook calls sre_team, who are not among the environment's contacts.",
     ]);
   });
+
+  test('a service that no alarm watches is said: only people start its rollbacks', () => {
+    const directory = directoryWith({ 'backstep.json': minimal(), 'runbook.json': { runbook_id: 'rb_1' } });
+    expect(loadConfiguration(join(directory, 'backstep.json')).warnings).toEqual([
+      'environments.production.services.checkout: the runbook has no trigger_conditions and no alarm is adopted, so only people can start a rollback.',
+    ]);
+  });
 });
 
 describe('a configuration broken in one way', () => {

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { basename, dirname, join, sep } from 'node:path';
 import { operator } from '../../../simulator/iam.ts';
+import { milliseconds } from '../../../simulator/scenario/duration.ts';
 import type { FinishedRun } from '../../../simulator/scenario/run.ts';
 import { writeDocuments } from '../documents.ts';
 import { type ReportSummary, readReport } from '../report-document.ts';
@@ -40,8 +41,10 @@ export async function finish(
   ]);
 }
 
-const reportText = ({ rollbackId, status, outcome, duration }: ReportSummary): string =>
-  `Report of ${rollbackId}: ${outcome} (${status}), ${duration}`;
+function reportText({ rollbackId, outcome, duration }: ReportSummary): string {
+  const ms = milliseconds(duration);
+  return `Report of ${rollbackId}: ${outcome}${ms > 0 ? ` after ${span(ms)}` : ''}`;
+}
 
 function totals({ account, document, startMs, endMs, realMs }: FinishedRun): [string, string][] {
   const calls = Object.values(document.calls).reduce((sum, count) => sum + count, 0);

@@ -137,8 +137,9 @@ export class Narrator {
     if (kind.startsWith('check.')) return this.#checked(timeMs, kind, message);
     if (kind === 'verdict.healthy') return this.#wasHealthy(timeMs, data, verdict);
     if (toldByTheEnd.test(kind)) return [];
-    const text = kind.startsWith('verdict.') ? clip(message, 150) : message;
-    return this.#stamped(timeMs, `${sentenceCase(kind)}: ${text}`);
+    // A verdict's message begins with what it is.
+    const text = kind.startsWith('verdict.') ? clip(message, 150) : `${sentenceCase(kind)}: ${message}`;
+    return this.#stamped(timeMs, text);
   }
 
   #acted(timeMs: number, { actionId, type }: EntryData, message: string): Line[] {

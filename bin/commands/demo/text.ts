@@ -4,11 +4,11 @@ import { printable } from '../printable.ts';
 
 export const columns = 80;
 
-/** Printable; breaks at spaces; every line after the first starts with `indent` spaces. A longer word stands on a line of its own. */
+/** Printable; breaks at spaces, but not between number and %; every line after the first starts with `indent` spaces. A longer word stands on a line of its own. */
 export function wrap(text: string, indent: number, first = ''): string[] {
   const lines: string[] = [];
   let line = first;
-  for (const word of printable(text).split(/[ \n]+/)) {
+  for (const word of printable(text).split(/[ \n]+(?!%)/)) {
     const room = columns - line.length - 1;
     if (line.trim() !== '' && word.length > room) {
       lines.push(line.trimEnd());

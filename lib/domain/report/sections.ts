@@ -3,7 +3,7 @@ import { inWords } from '../elapsed.ts';
 import type { Check, Measurement, TimelineEntry } from '../model.ts';
 import { baselineNote } from './baseline.ts';
 import type { Block, Report, Row, Section, Tone } from './content.ts';
-import { elapsedWords, fullReason, type ReportFacts, startWith } from './facts.ts';
+import { elapsedWords, type ReportFacts, startWith } from './facts.ts';
 import { badgeOf, period, starterOf, summaryOf, titleOf, versions } from './headline.ts';
 import { checklists, nextSteps } from './next-steps.ts';
 import { stepsOf } from './steps.ts';
@@ -44,7 +44,7 @@ function overview(facts: ReportFacts): Section {
   const trigger = facts.configuration.triggers.find((candidate) => candidate.triggerId === triggerId);
   const rows: (readonly [string, string])[] = [
     ['Service', `${context.service} in ${context.environment}`],
-    ['Outcome', `${facts.outcome}. ${fullReason(facts)}`],
+    ['Outcome', facts.outcome],
     ['Started', `${moment(context.startedAt)}. ${starterOf(context.request)}`],
     ...(trigger ? ([['Trigger', `${trigger.name}: ${trigger.condition}`]] as const) : []),
     ['Ended', `${moment(facts.now)}, after ${elapsedWords(facts)}`],
