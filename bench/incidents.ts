@@ -78,14 +78,18 @@ function play(kind: Kind, seed: number): Ending {
   const store = new MetricStore();
   const alarms = alarmsOf(configuration, startMs);
   let asked: number | undefined;
+  /** When the first of our alarms went on. */
+  let firstMs: number | undefined;
   for (let minute = 0; minute < length; minute += 1) {
     const timeMs = startMs + minute * minuteMs;
     putMinute(store, configuration, incident.minute(minute), incident.published, timeMs, random);
     if (minute < firstLook) continue;
     const nowMs = timeMs + minuteMs + publicationMs;
     for (const alarm of wentOn(alarms, store, nowMs)) {
-      const decision = decisionAt(incident, configuration, store, alarms, alarm.name, nowMs);
       const minutes = (nowMs - startMs) / minuteMs - incident.troubleAt;
+      if (minutes >= 0) firstMs ??= nowMs;
+      const others = othersOn(incident.others, firstMs, nowMs);
+      const decision = decisionAt(incident, configuration, store, alarms, others, alarm.name, nowMs);
       if (decision === 'execute') return { answer: 'rolled back', minutes };
       if (decision === 'approve') asked ??= minutes;
     }
@@ -107,6 +111,7 @@ function decisionAt(
   configuration: ServiceConfiguration,
   store: MetricStore,
   alarms: readonly Alarm[],
+  others: readonly AlarmView[],
   name: string,
   nowMs: number,
 ): Decision {
@@ -119,15 +124,6 @@ function decisionAt(
       since: new Date(alarm.state.timeMs).toISOString(),
     }),
   );
-  const others = Array.from(
-    { length: nowMs >= startMs + incident.troubleAt * minuteMs ? (incident.others?.alarming ?? 0) : 0 },
-    (_, index): AlarmView => ({
-      name: `backstep/production/service-${index + 1}/error_rate_spike`,
-      arn: 'alarm',
-      state: 'ALARM',
-      since: now,
-    }),
-  );
   const situation: Situation = {
     configuration,
     store,
@@ -138,6 +134,20 @@ function decisionAt(
     services: environmentSize,
   };
   return decide(situation, views, name, now);
+}
+
+/** Alarms of other services that are on by now: spread over a minute, of which this service's first alarm has its own second. */
+function othersOn(others: Incident['others'], firstMs: number | undefined, nowMs: number): AlarmView[] {
+  if (!others || firstMs === undefined) return [];
+  return Array.from({ length: others.alarming }, (_, index): AlarmView => {
+    const sinceMs = firstMs + ((index + 0.5) / others.alarming - others.ahead) * minuteMs;
+    return {
+      name: `backstep/production/service-${index + 1}/error_rate_spike`,
+      arn: 'alarm',
+      state: sinceMs <= nowMs ? 'ALARM' : 'OK',
+      since: new Date(sinceMs).toISOString(),
+    };
+  });
 }
 
 /** What ECS would say of each side: the release is on the last one. */

@@ -13,8 +13,19 @@ export interface Incident {
   readonly troubleAt: number;
   readonly published?: Published;
   readonly minute: (at: number) => ServiceMinute;
-  /** Other services of the environment that alarm with the trouble, of how many, and how many of them have released. */
-  readonly others?: { readonly alarming: number; readonly released: number };
+  /** Other services of the environment that the trouble hits as well. */
+  readonly others?: Others;
+}
+
+export interface Others {
+  readonly alarming: number;
+  /** How many of them have released. */
+  readonly released: number;
+  /**
+   * CloudWatch looks at each alarm at a second of its own. So much of a minute lies between the first of these alarms and
+   * this service's first one; the others are spread over that minute.
+   */
+  readonly ahead: number;
 }
 
 export interface Kind {
@@ -63,7 +74,7 @@ export const kinds: readonly Kind[] = [
     // The release is bad on its own account, and somebody else's outage hides it: on two sides the difference shows.
     draw: (random) => ({
       ...released(random, 2, { errorRate: between(random, 0.5, 0.9) }, between(random, 0.3, 0.7), 0.12),
-      others: { alarming: environmentSize - 1, released: 0 },
+      others: { alarming: environmentSize - 1, released: 0, ahead: random.next() },
     }),
   },
   {
@@ -77,11 +88,20 @@ export const kinds: readonly Kind[] = [
     draw: (random) => spike(random, releaseMinute - between(random, 5, 20)),
   },
   {
-    name: 'dependency of all services fails',
+    name: 'dependency of all fails, no release',
     release: false,
     draw: (random) => ({
-      ...failing(random, 1, between(random, 0.1, 0.8), chance(random, 0.5) ? before(random) : undefined),
-      others: { alarming: environmentSize - 1, released: random.integer(2) },
+      ...failing(random, 1, between(random, 0.1, 0.8), undefined),
+      others: { alarming: environmentSize - 1, released: random.integer(2), ahead: random.next() },
+    }),
+  },
+  {
+    // Nothing waits for the alarms of the others, so this one is caught only where most of them are on before it.
+    name: 'dependency of all fails after a good release',
+    release: false,
+    draw: (random) => ({
+      ...failing(random, 1, between(random, 0.1, 0.8), before(random)),
+      others: { alarming: environmentSize - 1, released: random.integer(2), ahead: random.next() },
     }),
   },
   {

@@ -238,7 +238,8 @@ test('what both sides do alike is told with the numbers of both', async () => {
   const story = stories.find(({ name }) => name.includes('both fail alike')) as Story;
   const reasons = outcomes(await play(story)).map(({ outcome, reason }) => `${outcome}: ${reason}`);
   expect(reasons.join(' ')).toMatch(/in the same trouble|are equally bad/);
-  for (const reason of reasons) expect(reason).toMatch(/^observed: .*(in the same trouble|are equally bad|41 on blue, began 6 days)/);
+  for (const reason of reasons)
+    expect(reason).toMatch(/^observed: .*(in the same trouble|are equally bad|41 on blue, began 6 days)/);
 });
 
 describe('a release that is slower', () => {
@@ -300,6 +301,15 @@ describe('when every service alarms at once', () => {
     expect(own.map(({ kind }) => kind)).toContain('observed');
     expect(own.map(({ message }) => message).join('\n')).toMatch(/[45] of 5 services alarm within 5 minutes/);
     expect(run.document.calls['ecs:UpdateService'] ?? 0).toBe(0);
+  }, 60_000);
+
+  test('and one was released whose alarm is the first, it is rolled back: nothing waits for the others', async () => {
+    const quiet = await outage([]);
+    const [first = ''] = quiet.document.timeline.flatMap(({ kind, service }) => (kind === 'observed' ? service : []));
+    const run = await outage([first]);
+    const own = run.document.timeline.filter(({ service, kind }) => service === first && kind === 'admitted');
+    expect(own).toHaveLength(1);
+    expect(run.document.calls['ecs:UpdateService']).toBe(1);
   }, 60_000);
 
   test('and each was released, each is rolled back', async () => {
