@@ -53,7 +53,8 @@ describe('the JSON', () => {
         'target5xx = Sum(AWS/ApplicationELB HTTPCode_Target_5XX_Count, LoadBalancer app/example/0123456789abcdef, ' +
         'TargetGroup targetgroup/example/0123456789abcdef); ' +
         'balancer5xx = Sum(AWS/ApplicationELB HTTPCode_ELB_5XX_Count, LoadBalancer app/example/0123456789abcdef); ' +
-        'errors = FILL(target5xx, 0) + FILL(balancer5xx, 0); counted = FILL(requests, balancer5xx); ' +
+        'errors = SUM([TIME_SERIES(0), FILL(target5xx, 0), FILL(balancer5xx, 0)]); ' +
+        'counted = MAX([FILL(requests, balancer5xx), balancer5xx]); ' +
         'sample = IF(errors > counted, errors, counted)',
     );
   });

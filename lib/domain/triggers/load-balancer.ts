@@ -42,19 +42,23 @@ export function errorRate(facts: ServiceFacts, behind: Balanced): Watch[] {
  * minute without traffic, or one that is not published yet, must stay missing, or the newest minute would always read
  * as healthy. RequestCount leaves out requests for which there was no target: where the load balancer is this service's
  * alone, its own 5XX stand in for a missing request count, and a sample is never smaller than the errors in it.
+ *
+ * A healthy service has no 5XX at all, and AWS does not say what FILL makes of a metric without a single point. If it stays
+ * empty, a sum with it would be empty too, and the alarm never on; so sums and maxima are taken over lists, which pass over
+ * what is missing.
  */
 function sampled(facts: ServiceFacts, behind: Balanced, targetGroup: string): AlarmQuery[] {
   const requests = targetMetric(behind, targetGroup, 'RequestCount', 'Sum');
   const target5xx = input('target5xx', targetMetric(behind, targetGroup, 'HTTPCode_Target_5XX_Count', 'Sum'));
   if (facts.sharedLoadBalancer || behind.sides.length > 1) {
-    return [input('sample', requests), target5xx, step('errors', 'FILL(target5xx, 0)')];
+    return [input('sample', requests), target5xx, step('errors', 'SUM([TIME_SERIES(0), FILL(target5xx, 0)])')];
   }
   return [
     input('requests', requests),
     target5xx,
     input('balancer5xx', balancerMetric(behind, 'HTTPCode_ELB_5XX_Count')),
-    step('errors', 'FILL(target5xx, 0) + FILL(balancer5xx, 0)'),
-    step('counted', 'FILL(requests, balancer5xx)'),
+    step('errors', 'SUM([TIME_SERIES(0), FILL(target5xx, 0), FILL(balancer5xx, 0)])'),
+    step('counted', 'MAX([FILL(requests, balancer5xx), balancer5xx])'),
     step('sample', 'IF(errors > counted, errors, counted)'),
   ];
 }
@@ -73,10 +77,10 @@ function loadBalancerErrors(behind: Balanced, minimum: number): Watch {
     queries: [
       ...requests,
       input('balancer5xx', balancerMetric(behind, 'HTTPCode_ELB_5XX_Count')),
-      step('errors', 'FILL(balancer5xx, 0)'),
+      step('errors', 'SUM([TIME_SERIES(0), FILL(balancer5xx, 0)])'),
       // A side without traffic counts as zero, but only in minutes that are published at all.
-      step('both', 'FILL(requests0, 0 * requests1) + FILL(requests1, 0 * requests0)'),
-      step('counted', 'FILL(both, balancer5xx)'),
+      step('both', 'SUM([FILL(requests0, 0 * requests1), FILL(requests1, 0 * requests0)])'),
+      step('counted', 'MAX([FILL(both, balancer5xx), balancer5xx])'),
       step('sample', 'IF(errors > counted, errors, counted)'),
       value('errors of the load balancer, percent', '100 * errors / sample'),
     ],
@@ -124,12 +128,7 @@ function hosts(behind: Balanced): Watch {
   const only = counts.length === 1 ? counts[0] : undefined;
   const queries: AlarmQuery[] = only
     ? [{ ...only, id: 'value', label: 'healthy hosts', returnData: true }]
-    : [
-        ...counts,
-        step('first', 'FILL(hosts0, hosts1)'),
-        step('second', 'FILL(hosts1, hosts0)'),
-        value('healthy hosts of the better side', 'IF(first > second, first, second)'),
-      ];
+    : [...counts, value('healthy hosts of the better side', 'MAX([FILL(hosts0, hosts1), FILL(hosts1, hosts0)])')];
   const side = behind.sides.length === 1 ? behind.sides[0]?.side.name : undefined;
   return {
     part: 'hosts',
