@@ -93,9 +93,35 @@ export function recoveredReason({ incident, request, now }: AdmissionFacts): Rea
 
 /** What the numbers of an attributed release say. */
 export function incidentReasons(kind: TriggerKind, incident: IncidentFacts, severity: Severity | undefined): Reason[] {
-  return [severityReason(kind, severity), comparisonReason(kind, comparisonFor(kind, incident))].filter(
-    (reason) => reason !== undefined,
-  );
+  const comparison = comparisonFor(kind, incident);
+  return [
+    severityReason(kind, severity),
+    comparisonReason(kind, comparison),
+    trafficReason(incident, comparison, severity),
+  ].filter((reason) => reason !== undefined);
+}
+
+/** More than users who try again bring about: beyond it, load is as likely a cause as the release. */
+const trafficLimit = 3;
+
+/**
+ * Load breaks good releases too, and going back to the old one would not carry it. Where both sides take the same load and
+ * the new one is worse, load is no excuse; in an outage there is nothing to lose.
+ */
+function trafficReason(
+  { measures }: IncidentFacts,
+  comparison: SideComparison | undefined,
+  severity: Severity | undefined,
+): Reason | undefined {
+  const times = measures?.trafficTimes;
+  if (times === undefined || times <= trafficLimit || severity?.class === 'immediate') return undefined;
+  if (comparison?.meanwhile && comparison.verdict === 'worse') return undefined;
+  return {
+    allows: 'approve',
+    text:
+      `Traffic is ${times.toFixed(1)} times that of the minutes before the release, more than ${trafficLimit} times: load may be ` +
+      'the cause, so a person decides.',
+  };
 }
 
 function severityReason(kind: TriggerKind, severity: Severity | undefined): Reason | undefined {

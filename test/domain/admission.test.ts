@@ -123,6 +123,26 @@ describe('the table of docs/admission.md', () => {
       'observe',
       'observe',
     ],
+    ['traffic 4 times that before the release', measured(20, 100, { trafficTimes: 4 }), 'approve', 'approve'],
+    [
+      'traffic 4 times that before the release, critical',
+      { metric: 'availability', ...measured(20, 100, { trafficTimes: 4 }) },
+      'approve',
+      'approve',
+    ],
+    ['traffic 3 times that before the release', measured(20, 100, { trafficTimes: 3 }), 'execute', 'approve'],
+    [
+      'traffic 4 times that before the release, in an outage',
+      measured(70, 100, { trafficTimes: 4 }),
+      'execute',
+      'approve',
+    ],
+    [
+      'traffic 4 times that before the release, and the new side is worse',
+      measured(20, 100, { trafficTimes: 4, errors: compared('worse') }),
+      'execute',
+      'approve',
+    ],
     ['the alarm is off again for 2 minutes', { offSince: at('02:58:00') }, 'approve', 'approve'],
     ['the alarm went off less than 2 minutes ago', { offSince: at('02:58:01') }, 'execute', 'approve'],
     [
