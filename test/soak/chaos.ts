@@ -1,7 +1,7 @@
 /**
  * Whole rollbacks while everything that can fail does, by a seed. A seed that breaks something is a bug report:
  *
- *   node --experimental-vm-modules --disable-warning=ExperimentalWarning --import tsx test/soak/chaos.ts [from] [count]
+ *   npm run test:soak -- [count] [first seed]
  */
 import { synthesize } from '../../bin/synthesize.ts';
 import { collect } from '../../simulator/scenario/collect.ts';
@@ -100,10 +100,4 @@ async function attempt(seed: number): Promise<ChaosResult> {
     const words = error instanceof Error ? (error.stack ?? error.message) : String(error);
     return { seed, wrong: [`the run failed: ${words}`], endings: [], replays: 0 };
   }
-}
-
-if (process.argv[1] === import.meta.filename) {
-  const [from = 1, count = 50] = process.argv.slice(2).map(Number);
-  const bad = await chaosSoak(from, count, (line) => console.log(line));
-  process.exitCode = bad > 0 ? 1 : 0;
 }

@@ -7,7 +7,6 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { synthesize } from '../../bin/synthesize.ts';
 import type { RollbackContext } from '../../lib/domain/model.ts';
 import { stateMachineArn as stateMachineArnOf } from '../../lib/domain/names.ts';
@@ -236,27 +235,23 @@ function notFinished({ document }: FinishedRun): string[] {
   });
 }
 
-// ---------------------------------------------------------------- command
-
-async function main(count: number, first: number): Promise<void> {
-  const broken: StormResult[] = [];
+/** Runs seeds one after the other and tells those that broke something. @returns how many did */
+export async function stormSoak(from: number, count: number, tell: (line: string) => void): Promise<number> {
+  const broken: number[] = [];
   const total = { executions: 0, changes: 0, takenAgain: 0 };
-  for (let seed = first; seed < first + count; seed += 1) {
+  for (let seed = from; seed < from + count; seed += 1) {
     const result = await storm(seed);
     total.executions += result.executions;
     total.changes += result.changes;
     total.takenAgain += result.largestToken > 1 ? 1 : 0;
     if (result.wrong.length === 0) continue;
-    broken.push(result);
-    console.log(`seed ${seed}\n  ${result.wrong.join('\n  ')}`);
+    broken.push(seed);
+    tell(`seed ${seed}\n  ${result.wrong.join('\n  ')}`);
   }
-  console.log(
-    `${count} storms from seed ${first}: ${total.executions} executions, ${total.changes} changes, ` +
+  tell(
+    `${count} storms from seed ${from}: ${total.executions} executions, ${total.changes} changes, ` +
       `${total.takenAgain} storms in which the lock was taken more than once; ` +
-      (broken.length === 0 ? 'nothing broken' : `broken by seeds ${broken.map(({ seed }) => seed).join(', ')}`),
+      (broken.length === 0 ? 'nothing broken' : `broken by seeds ${broken.join(', ')}`),
   );
-  process.exitCode = broken.length === 0 ? 0 : 1;
+  return broken.length;
 }
-
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href)
-  await main(Number(process.argv[2] ?? 50), Number(process.argv[3] ?? 1));
