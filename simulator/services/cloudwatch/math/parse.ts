@@ -40,11 +40,19 @@ const unaryStrength = 6;
 
 /** @throws AwsError `ValidationError` that quotes the text where it stops making sense */
 export function parseExpression(text: string): Expression {
+  const known = parsed.get(text);
+  if (known) return known;
   const parser = new Parser(text, tokenize(text));
   const expression = parser.expression(0);
   parser.end();
+  if (parsed.size >= mostParsed) parsed.clear();
+  parsed.set(text, expression);
   return expression;
 }
+
+/** An alarm asks for the same expression every minute. Expressions are never changed, so accounts may share them. */
+const parsed = new Map<string, Expression>();
+const mostParsed = 1_000;
 
 export const syntaxError = (text: string, detail: string): AwsError =>
   new AwsError('ValidationError', `Error in expression '${text}': ${detail}`);
