@@ -1,6 +1,7 @@
 /** Help texts, made from the same tables that parse the command line. */
 import { usageOf } from './arguments.ts';
 import type { Command } from './command.ts';
+import { wrap } from './demo/text.ts';
 
 export function overview(commands: readonly Command[]): string {
   const width = Math.max(...commands.map(({ name }) => name.length));
@@ -9,10 +10,10 @@ export function overview(commands: readonly Command[]): string {
     '',
     'Usage: backstep COMMAND [options]',
     '',
-    ...commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`),
+    ...commands.flatMap(({ name, summary }) => wrap(summary, width + 4, `  ${name.padEnd(width)}  `)),
     '',
     'backstep COMMAND --help tells more. backstep --version prints the version.',
-    'Exit codes: 0 good, 1 a finding or an unmet expectation, 2 a failed run, 64 unusable input.',
+    ...wrap('Exit codes: 0 good, 1 a finding or an unmet expectation, 2 a failed run, 64 unusable input.', 12),
     '',
   ].join('\n');
 }
@@ -24,15 +25,15 @@ export function helpOf(command: Command): string {
   }));
   const width = Math.max(0, ...options.map(({ flag }) => flag.length));
   return [
-    `${command.summary}`,
+    ...wrap(command.summary, 0),
     '',
     `Usage: backstep ${usageOf(command)}`,
     '',
     ...(options.length > 0
-      ? ['Options:', ...options.map(({ flag, help }) => `  ${flag.padEnd(width)}  ${help}`), '']
+      ? ['Options:', ...options.flatMap(({ flag, help }) => wrap(help, width + 4, `  ${flag.padEnd(width)}  `)), '']
       : []),
     'Examples:',
-    ...command.examples.flatMap(({ line, what }) => [`  ${line}`, `      ${what}`]),
+    ...command.examples.flatMap(({ line, what }) => [`  ${line}`, ...wrap(what, 6, '      ')]),
     '',
   ].join('\n');
 }

@@ -78,12 +78,12 @@ describe('given triggers written by hand, when they start in production, then no
   });
 });
 
-test('given an alarm that was on just now, when its event comes late, then it still rolls back', async () => {
+test('given an alarm that was on and is off again, when its event comes late, then a person is asked', async () => {
   const run = await play({
     name: 'a late event',
     events: [...incident, start('PT20M', { trigger: trigger() })],
     until: 'PT2H',
-    expect: { executions: [{ outcome: 'verified' }] },
+    expect: { executions: [{ outcome: 'ready', reason: 'is off again' }], calls: { 'ecs:UpdateService': 0 } },
   });
   expect(run.document.failures).toEqual([]);
 });
