@@ -386,6 +386,7 @@ describe('whatever is found', () => {
   });
 
   test('one thing more that speaks against it makes no decision freer', () => {
+    // Only the one thing is added: a default of `incident()` beside it, such as the metric, would be another.
     const against: ((world: AdmissionFacts) => AdmissionFacts)[] = [
       (world) => ({ ...world, killSwitch: on }),
       (world) => ({
@@ -394,9 +395,9 @@ describe('whatever is found', () => {
       }),
       (world) => ({
         ...world,
-        incident: { ...incident(), ...world.incident, attribution: { attributed: false, reason: 'None.' } },
+        incident: { ...(world.incident ?? incident()), attribution: { attributed: false, reason: 'None.' } },
       }),
-      (world) => ({ ...world, incident: { ...incident(), ...world.incident, externalCause: 'All alarm.' } }),
+      (world) => ({ ...world, incident: { ...(world.incident ?? incident()), externalCause: 'All alarm.' } }),
       (world) => ({ ...world, rollbacks: [...world.rollbacks, rollback({ startedAt: at('02:50:00') })] }),
       (world) => ({
         ...world,
