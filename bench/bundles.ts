@@ -8,25 +8,16 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type BuildOptions, buildSync } from 'esbuild';
-import { bundleFunctions, projectRoot } from '../lib/constructs/bundles.ts';
+import { buildSync } from 'esbuild';
+import { bundleFunctions, bundleOptions, projectRoot } from '../lib/constructs/bundles.ts';
 import { type FunctionName, fileName, functionNames } from '../lib/constructs/function-names.ts';
 
 const runs = Number(process.argv[2] ?? 7);
 const limits = { ratio: 1.3, kilobytes: 900 };
 const work = join(projectRoot, '.backstep', 'bench');
 
-const options = {
-  bundle: true,
-  platform: 'node',
-  target: 'node24',
-  format: 'esm',
-  mainFields: ['module', 'main'],
-  minify: true,
-  legalComments: 'none',
-  charset: 'utf8',
-  logLevel: 'silent',
-} satisfies BuildOptions;
+/** A bundle as deployed; only then is the comparison one of contents. */
+const { outExtension: _, ...options } = bundleOptions;
 
 const bundles = bundleFunctions();
 const rows = functionNames.map(measure);

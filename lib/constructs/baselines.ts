@@ -4,12 +4,12 @@ import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
 import type { IFunction, Version } from 'aws-cdk-lib/aws-lambda';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
-import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
-import { Duration, Validations } from 'aws-cdk-lib/core';
+import { Duration } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import { baselineRunMetric } from '../domain/baseline-metrics.ts';
 import { aheadMinutes, scheduleMinutes } from '../domain/baseline-points.ts';
 import { operationsAlarmName } from '../domain/names.ts';
+import { deadLetterQueue } from './dead-letters.ts';
 
 export interface BaselinesProps {
   readonly environment: string;
@@ -42,7 +42,7 @@ export class Baselines extends Construct {
         new LambdaTarget(publishBaselines as IFunction, {
           maxEventAge: every,
           retryAttempts: 3,
-          deadLetterQueue: this.#deadLetters(),
+          deadLetterQueue: deadLetterQueue(this, 'BaselineDeadLetters'),
         }),
       ],
     });
@@ -74,18 +74,5 @@ export class Baselines extends Construct {
       treatMissingData: TreatMissingData.IGNORE,
     });
     alarm.addAlarmAction(new SnsAction(topic));
-  }
-
-  #deadLetters(): Queue {
-    const queue = new Queue(this, 'BaselineDeadLetters', {
-      encryption: QueueEncryption.SQS_MANAGED,
-      enforceSSL: true,
-      retentionPeriod: Duration.days(14),
-    });
-    Validations.of(queue.node.findChild('Resource')).acknowledge({
-      id: 'AwsSolutions-SQS3',
-      reason: 'It is the dead-letter queue of a rule, which the check does not look for: it knows those of queues.',
-    });
-    return queue;
   }
 }

@@ -49,7 +49,7 @@ const metafileName = 'metafile.json';
  * The SDK is bundled: the runtime's own copy is older than some calls we make, and differs between regions and weeks.
  * Modules first (`mainFields`), or nothing of the SDK could be shaken off.
  */
-const options = {
+export const bundleOptions = {
   bundle: true,
   platform: 'node',
   target: 'node24',
@@ -65,14 +65,14 @@ const options = {
 function hashInputs(): string {
   const sources = ['lambdas', 'lib/domain', 'lib/config'].flatMap((folder) => listFiles(projectRoot, folder));
   return createHash('sha256')
-    .update(JSON.stringify([esbuildVersion, options, functionNames]))
+    .update(JSON.stringify([esbuildVersion, bundleOptions, functionNames]))
     .update(hashFiles(projectRoot, [...sources, 'package-lock.json', 'tsconfig.json']))
     .digest('hex');
 }
 
 function build(directory: string): CacheEntry {
   const result = buildSync({
-    ...options,
+    ...bundleOptions,
     absWorkingDir: projectRoot,
     entryPoints: functionNames.map((name) => ({ in: `lambdas/${fileName(name)}.ts`, out: `${fileName(name)}/index` })),
     outdir: 'bundles',

@@ -1,21 +1,3 @@
-/** The Lambdas, each named like its state and lying in `lambdas/<file-name>.ts`. */
-export const functionNames = [
-  'Admit',
-  'Plan',
-  'ShiftTraffic',
-  'CheckTraffic',
-  'RevertService',
-  'CheckService',
-  'VerifyHealth',
-  'Report',
-  'RecordRelease',
-  'Sweep',
-  'PublishBaselines',
-  'Install',
-] as const;
-
-export type FunctionName = (typeof functionNames)[number];
-
 /** Those that the state machine calls: `${<Name>Function}` in its definition stands for the function's version. */
 export const workflowFunctions = [
   'Admit',
@@ -26,7 +8,12 @@ export const workflowFunctions = [
   'CheckService',
   'VerifyHealth',
   'Report',
-] as const satisfies readonly FunctionName[];
+] as const;
+
+/** The Lambdas, each named like its state and lying in `lambdas/<file-name>.ts`. */
+export const functionNames = [...workflowFunctions, 'RecordRelease', 'Sweep', 'PublishBaselines', 'Install'] as const;
+
+export type FunctionName = (typeof functionNames)[number];
 
 /** `ShiftTraffic` -> `shift-traffic` */
 export const fileName = (name: FunctionName): string => name.replace(/(?<=[a-z])[A-Z]/g, '-$&').toLowerCase();

@@ -3,12 +3,12 @@ import { LambdaFunction as LambdaTarget, SfnStateMachine } from 'aws-cdk-lib/aws
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
-import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
-import { Duration, Stack, Validations } from 'aws-cdk-lib/core';
+import { Duration, Stack } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import { eventLimitMinutes } from '../domain/admission-reasons.ts';
 import { alarmPrefix } from '../domain/names.ts';
+import { deadLetterQueue } from './dead-letters.ts';
 import { leastPrivilegeRole } from './permissions.ts';
 
 export interface RulesProps {
@@ -51,7 +51,7 @@ export class Rules extends Construct {
       assumedBy: new ServicePrincipal('events.amazonaws.com'),
       permissions: [],
     });
-    const deadLetterQueue = this.#deadLetters('AlarmDeadLetters');
+    const undelivered = deadLetterQueue(this, 'AlarmDeadLetters');
     const start = (service?: string): SfnStateMachine =>
       // Grants the role states:StartExecution on this machine, and nothing else.
       new SfnStateMachine(stateMachine, {
@@ -70,7 +70,7 @@ export class Rules extends Construct {
         // Rolling back for an alarm of hours ago could undo the fix.
         maxEventAge: Duration.minutes(eventLimitMinutes),
         retryAttempts: 185,
-        deadLetterQueue,
+        deadLetterQueue: undelivered,
       });
     const own = new Rule(this, 'AlarmRule', {
       description: `Backstep ${environment}: an alarm compiled from a runbook is on`,
@@ -103,32 +103,23 @@ export class Rules extends Construct {
   }
 
   #recordReleases({ environment, recordRelease, services }: RulesProps): void {
-    const deadLetterQueue = this.#deadLetters('DeploymentDeadLetters');
+    const undelivered = deadLetterQueue(this, 'DeploymentDeadLetters');
     // The rule's queue takes what Lambda does not accept, this one what the handler fails on three times.
-    recordRelease.configureAsyncInvoke({ retryAttempts: 2, onFailure: new SqsDestination(deadLetterQueue) });
+    recordRelease.configureAsyncInvoke({ retryAttempts: 2, onFailure: new SqsDestination(undelivered) });
     chunkPattern(services).forEach((resources, index) => {
       new Rule(this, index === 0 ? 'DeploymentRule' : `DeploymentRule${index + 1}`, {
         description: `Backstep ${environment}: a deployment of a protected service changed`,
         eventPattern: { source: ['aws.ecs'], detailType: ['ECS Deployment State Change'], resources: [...resources] },
         targets: [
           // Late is better than never: a release is recorded with the time at which its deployment began.
-          new LambdaTarget(recordRelease, { maxEventAge: Duration.hours(24), retryAttempts: 185, deadLetterQueue }),
+          new LambdaTarget(recordRelease, {
+            maxEventAge: Duration.hours(24),
+            retryAttempts: 185,
+            deadLetterQueue: undelivered,
+          }),
         ],
       });
     });
-  }
-
-  #deadLetters(id: string): Queue {
-    const queue = new Queue(this, id, {
-      encryption: QueueEncryption.SQS_MANAGED,
-      enforceSSL: true,
-      retentionPeriod: Duration.days(14),
-    });
-    Validations.of(queue.node.findChild('Resource')).acknowledge({
-      id: 'AwsSolutions-SQS3',
-      reason: 'It is the dead-letter queue of a rule, which the check does not look for: it knows those of queues.',
-    });
-    return queue;
   }
 }
 

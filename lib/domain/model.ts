@@ -202,16 +202,20 @@ export interface AlarmTrigger {
   readonly autoExecute: boolean;
 }
 
-export type Outcome =
-  | 'verified'
-  | 'ready'
-  | 'already-at-target'
-  | 'duplicate'
-  | 'observed'
-  | 'declined'
-  | 'blocked'
-  | 'halted'
-  | 'needs-attention';
+/** Every end of an execution but `InvalidInput`. */
+export const outcomes = [
+  'verified',
+  'ready',
+  'already-at-target',
+  'duplicate',
+  'observed',
+  'declined',
+  'blocked',
+  'halted',
+  'needs-attention',
+] as const;
+
+export type Outcome = (typeof outcomes)[number];
 
 /** What every state after Admit is told about the rollback it belongs to. */
 export interface RollbackContext {

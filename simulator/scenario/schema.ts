@@ -1,5 +1,6 @@
 /** The scenario format. Unknown keys are refused: a misspelt expectation must not pass for a met one. */
 import { z } from 'zod';
+import { outcomes } from '../../lib/domain/model.ts';
 import { accountSpec } from '../world/spec.ts';
 import { milliseconds } from './duration.ts';
 import { duration, scenarioEvent } from './events.ts';
@@ -8,17 +9,6 @@ import { duration, scenarioEvent } from './events.ts';
 const longestRunMs = 31 * 86_400_000;
 
 const statuses = ['RUNNING', 'SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED'] as const;
-const outcomes = [
-  'verified',
-  'ready',
-  'already-at-target',
-  'duplicate',
-  'observed',
-  'declined',
-  'blocked',
-  'halted',
-  'needs-attention',
-] as const;
 
 const expectedExecution = z
   .strictObject({

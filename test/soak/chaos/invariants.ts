@@ -1,22 +1,11 @@
 /** What must hold after any run, whatever happened in it. */
 import { z } from 'zod';
+import { outcomes } from '../../../lib/domain/model.ts';
 import { timelineOf } from '../../../simulator/scenario/collect.ts';
 import type { ExecutionDocument } from '../../../simulator/scenario/document.ts';
 import type { FinishedRun } from '../../../simulator/scenario/run.ts';
 import { leaks } from './secrets.ts';
 import type { Witness } from './witness.ts';
-
-const outcomes = [
-  'verified',
-  'ready',
-  'already-at-target',
-  'duplicate',
-  'observed',
-  'declined',
-  'blocked',
-  'halted',
-  'needs-attention',
-] as const;
 
 const reportSchema = z.strictObject({
   rollbackId: z.string().min(1),
