@@ -34,8 +34,14 @@ export async function handler({ now, context }: PlanInput): Promise<PlanResult> 
     planKey,
     planSha256,
     checkpointKey,
-    actions: plan.actions.map(({ id, type, description }) => ({ id, type, description })),
+    actions: plan.actions.map(({ id, type, description, afterVerification = false }) => ({
+      id,
+      type,
+      description,
+      afterVerification,
+    })),
     deadline: new Date(Date.parse(context.startedAt) + plan.timeoutSeconds * 1_000).toISOString(),
+    approvalSeconds: 1,
   };
 }
 

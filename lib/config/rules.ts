@@ -188,9 +188,13 @@ function policy(service: ServiceSection, given: unknown, report: Report): void {
   const { strategy, cooldownMinutes, rollbacksPerDay } = service.policy;
   const two = service.sides.length === 2;
   if (two && strategy === 'rolling') {
-    report(['policy', 'strategy'], strategy, '"auto" or "instant": between two sides traffic moves at once');
+    report(
+      ['policy', 'strategy'],
+      strategy,
+      '"auto", "instant", "blue-green" or "canary": traffic moves between two sides',
+    );
   }
-  if (!two && strategy === 'instant') {
+  if (!two && strategy !== 'auto' && strategy !== 'rolling') {
     report(['policy', 'strategy'], strategy, '"auto" or "rolling": with one side there is no other to move traffic to');
   }
   const mostPerDay = cooldownMinutes === 0 ? Number.POSITIVE_INFINITY : Math.ceil(1440 / cooldownMinutes);

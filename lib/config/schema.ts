@@ -99,10 +99,27 @@ const baseline = section(
   'an object with errorRatePercent and p95ResponseTimeMs',
 );
 
+const stepList = 'a list of 1 to 10 rising percentages, each from 1 to 100, the last 100';
+const percentages = (standard: readonly number[]) =>
+  z
+    .array(amount('percent', 1, 100), stepList)
+    .refine((list) => list.length >= 1 && list.length <= 10 && list.at(-1) === 100 && rises(list), stepList)
+    .default([...standard]);
+const rises = (list: readonly number[]): boolean =>
+  list.every((each, index) => index === 0 || each > (list[index - 1] ?? 0));
+
+const steps = section(
+  {
+    'blue-green': percentages([50, 100]).describe("Shares of the traffic that the target's side gets, one by one."),
+    canary: percentages([10, 50, 100]).describe("Shares of the traffic that the target's side gets, one by one."),
+  },
+  'an object with blue-green and canary',
+);
+
 /** What exists today. The others of the request's vocabulary are refused here rather than at three in the morning. */
 const policy = section(
   {
-    strategy: oneOf(['auto', 'rolling', 'instant'], ' ("blue-green", "canary" and "flags" are not available yet)')
+    strategy: oneOf(['auto', 'rolling', 'instant', 'blue-green', 'canary'], ' ("flags" is not available yet)')
       .default('auto')
       .describe('How a rollback is done when its start names no strategy.'),
     scope: oneOf(['app'], ' ("app-db" and "full" are not available yet)')
@@ -111,6 +128,27 @@ const policy = section(
     backup: oneOf(['required', 'preferred', 'off'])
       .default('required')
       .describe('Whether a snapshot of the database must be accepted before the first change.'),
+    awaitBackup: z
+      .boolean('true or false')
+      .default(false)
+      .describe('Whether the snapshot must be available, not only accepted, before the first change. Delays the cure.'),
+    snapshotMinutes: whole('minutes', 1, 720)
+      .default(120)
+      .describe('A snapshot that takes longer is told to people; a required one then needs their attention.'),
+    unknownMigrations: oneOf(['ask', 'proceed', 'block'])
+      .default('ask')
+      .describe('What a database means whose migrations since the target nobody has looked at.'),
+    approvalMinutes: whole('minutes', 1, 720)
+      .default(60)
+      .describe('How long a person has to answer when a rollback asks first.'),
+    approvalDefault: oneOf(['decline', 'approve']).default('decline').describe('What it means when nobody answers.'),
+    steps: steps.prefault({}),
+    stepSeconds: whole('seconds', 60, 3600)
+      .default(120)
+      .describe('How long each step but the last is held at least, before the health of the receiving side is judged.'),
+    badSide: oneOf(['leave', 'scale-in', 'revert'])
+      .default('leave')
+      .describe('What becomes of the side that the traffic left, once the rollback is verified.'),
     bakeMinutes: whole('minutes', 0, 1440).default(30).describe('How long it is watched before it counts as verified.'),
     attributionMinutes: whole('minutes', 1, 1440)
       .default(120)
@@ -122,7 +160,7 @@ const policy = section(
       .default(2)
       .describe('After this many in 24 hours, alarms start no other. People still can.'),
   },
-  'an object with strategy, scope, backup, bakeMinutes, attributionMinutes, cooldownMinutes and rollbacksPerDay',
+  'an object of policies, each of which has a default',
 );
 
 export const metricUnits = [

@@ -27,10 +27,28 @@ export interface Probe {
 export type Strategy = 'auto' | 'rolling' | 'blue-green' | 'canary' | 'instant' | 'flags';
 export type Scope = 'app' | 'app-db' | 'full';
 
+/** Percentages of the service's traffic that the target's side gets, one after the other; the last is 100. */
+export type TrafficSteps = Readonly<Record<'blue-green' | 'canary', readonly number[]>>;
+
 export interface Policy {
   readonly strategy: Strategy;
   readonly scope: Scope;
   readonly backup: 'required' | 'preferred' | 'off';
+  /** The snapshot must be available, not only accepted, before the first change. */
+  readonly awaitBackup: boolean;
+  /** A snapshot that takes longer is a finding; a required one then needs a person. */
+  readonly snapshotMinutes: number;
+  /** What a database means whose migrations since the target nobody has looked at. */
+  readonly unknownMigrations: 'ask' | 'proceed' | 'block';
+  /** How long a person has to answer. */
+  readonly approvalMinutes: number;
+  /** What no answer means. */
+  readonly approvalDefault: 'decline' | 'approve';
+  readonly steps: TrafficSteps;
+  /** How long each step but the last is held at least, before its health counts. */
+  readonly stepSeconds: number;
+  /** What becomes of the side that the traffic left, once the rollback is verified. */
+  readonly badSide: 'leave' | 'scale-in' | 'revert';
   readonly bakeMinutes: number;
   readonly attributionMinutes: number;
   readonly cooldownMinutes: number;
@@ -308,6 +326,7 @@ export type ActionType =
   | 'StartSnapshot'
   | 'ShiftTraffic'
   | 'RevertService'
+  | 'ScaleIn'
   | 'RestoreConfiguration'
   | 'SwitchDns'
   | 'ReverseMigration';
@@ -317,6 +336,8 @@ interface ActionBase {
   readonly id: string;
   readonly description: string;
   readonly reason: string;
+  /** Only done once the rollback is verified: it takes away what could be gone back to. */
+  readonly afterVerification?: true;
 }
 
 /** Set every rule to these weights, with group stickiness off while they hold. */
@@ -325,6 +346,13 @@ export interface ShiftTrafficAction extends ActionBase {
   readonly toSide: string;
   readonly forward: readonly RuleWeights[];
   readonly reverse: readonly RuleWeights[];
+  /** Present on every step but the last: the receiving side must prove itself before it gets more. */
+  readonly gate?: {
+    /** Share of the service's traffic that this step gives, 1..99. */
+    readonly percent: number;
+    /** Not judged earlier than this after the weights were set. */
+    readonly holdSeconds: number;
+  };
 }
 
 /** Put one ECS service on a task definition. */
@@ -335,7 +363,32 @@ export interface RevertServiceAction extends ActionBase {
   readonly reverse: { readonly taskDefinition: string };
 }
 
-export type Action = ShiftTrafficAction | RevertServiceAction;
+/** Take a snapshot of the database, so that whatever follows can be looked at against what was. */
+export interface StartSnapshotAction extends ActionBase {
+  readonly type: 'StartSnapshot';
+  readonly forward: {
+    readonly kind: 'instance' | 'cluster';
+    /** Identifier of the instance or cluster that is snapshot. */
+    readonly source: string;
+    readonly snapshot: string;
+  };
+  /** Nothing to undo: a snapshot is kept. */
+  readonly reverse: null;
+  /** Refused or failed, it stops the rollback; else it is only told. */
+  readonly required: boolean;
+  /** The next action waits until it is available. */
+  readonly awaits: boolean;
+}
+
+/** Set the desired count of the side that the traffic left. */
+export interface ScaleInAction extends ActionBase {
+  readonly type: 'ScaleIn';
+  readonly side: string;
+  readonly forward: { readonly desiredCount: number };
+  readonly reverse: { readonly desiredCount: number };
+}
+
+export type Action = StartSnapshotAction | ShiftTrafficAction | RevertServiceAction | ScaleInAction;
 
 export type CheckStatus = 'ok' | 'warning' | 'failed' | 'not checked';
 
@@ -363,7 +416,9 @@ export interface Plan {
   readonly timeoutReason: string;
   /** The release that is being rolled back. */
   readonly suspect?: Release;
-  /** Null when the plan is to be carried out; else how the rollback ends here. */
+  /** Why a person is asked before anything changes; absent where nobody is. */
+  readonly asksBecause?: string;
+  /** Null when the plan is to be carried out, at once or when approved; else how the rollback ends here. */
   readonly outcome: 'ready' | 'blocked' | 'already-at-target' | null;
   /** Why, in words. */
   readonly reason: string;

@@ -3,7 +3,15 @@
  * ShiftTraffic does, so that they stay right when a rule has changed since.
  */
 import { sideOf } from './actions.ts';
-import type { Action, Plan, RevertServiceAction, ServiceConfiguration, ShiftTrafficAction } from './model.ts';
+import type {
+  Action,
+  Plan,
+  RevertServiceAction,
+  ScaleInAction,
+  ServiceConfiguration,
+  ShiftTrafficAction,
+  StartSnapshotAction,
+} from './model.ts';
 import { describeWeights, receivingGroups } from './traffic.ts';
 
 export interface Scripts {
@@ -24,7 +32,11 @@ export function scriptsFor(configuration: ServiceConfiguration, plan: Plan | nul
       : `the plan has no action. ${plan.reason}`;
   const forward = (type: Action['type']): string[] =>
     actions.filter((action) => action.type === type).map((action) => commands(configuration, action, 'forward'));
-  const undo = actions.toReversed().map((action) => commands(configuration, action, 'reverse'));
+  // A snapshot is kept, whatever becomes of the rollback.
+  const undo = actions
+    .toReversed()
+    .filter(({ reverse }) => reverse !== null)
+    .map((action) => commands(configuration, action, 'reverse'));
   const script = (what: string, parts: readonly string[]): string =>
     parts.length > 0 ? render(configuration, what, parts) : nothing(what, because);
   return {
@@ -60,6 +72,10 @@ function commands(configuration: ServiceConfiguration, action: Action, direction
       return revertCommands(configuration, action, direction);
     case 'ShiftTraffic':
       return shiftCommands(action, direction);
+    case 'ScaleIn':
+      return scaleCommands(configuration, action, direction);
+    case 'StartSnapshot':
+      return snapshotCommands(action);
   }
 }
 
@@ -80,6 +96,22 @@ function revertCommands(
     `found=$(aws ecs describe-services ${where} --services ${quote(service)} --query ${primary} --output text)`,
     `[ "$found" = ${wanted} ] || { echo "ECS runs $found instead: see the service's events" >&2; exit 1; }`,
   ].join('\n');
+}
+
+function scaleCommands(configuration: ServiceConfiguration, action: ScaleInAction, direction: Direction): string {
+  const { cluster, service } = sideOf(configuration, action.side);
+  return [
+    comment(direction === 'forward' ? action.description : `Undo: ${action.description}`),
+    `aws ecs update-service --cluster ${quote(cluster)} --service ${quote(service)} --desired-count ${action[direction].desiredCount} --query service.desiredCount`,
+  ].join('\n');
+}
+
+function snapshotCommands({ description, forward: { kind, source, snapshot } }: StartSnapshotAction): string {
+  const [operation, of, named] =
+    kind === 'cluster'
+      ? ['create-db-cluster-snapshot', '--db-cluster-identifier', '--db-cluster-snapshot-identifier']
+      : ['create-db-snapshot', '--db-instance-identifier', '--db-snapshot-identifier'];
+  return [comment(description), `aws rds ${operation} ${of} ${quote(source)} ${named} ${quote(snapshot)}`].join('\n');
 }
 
 function shiftCommands(action: ShiftTrafficAction, direction: Direction): string {

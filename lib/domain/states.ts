@@ -33,19 +33,102 @@ export interface ActionSummary {
   readonly id: string;
   readonly type: ActionType;
   readonly description: string;
+  readonly afterVerification: boolean;
 }
 
-/** `end` goes straight to Report with that outcome; `execute` has at least one action. */
+/** `end` goes straight to Report with that outcome; `execute` and `approve` have at least one action. */
 export interface PlanResult {
-  readonly decision: 'execute' | 'end';
+  readonly decision: 'execute' | 'approve' | 'end';
   readonly outcome: Outcome | null;
   readonly reason: string;
   readonly planKey: string;
   readonly planSha256: string;
   readonly checkpointKey: string;
   readonly actions: readonly ActionSummary[];
-  /** Mitigation must have its first healthy verdict by then. */
+  /** Mitigation must have its first healthy verdict by then; counted anew from an approval. */
   readonly deadline: string;
+  /** How long a person has to answer, seconds; 1 where nobody is asked. */
+  readonly approvalSeconds: number;
+}
+
+export interface RequestApprovalInput {
+  readonly now: string;
+  readonly context: RollbackContext;
+  readonly planKey: string;
+  readonly planSha256: string;
+  /** Whoever has it can answer: it is encrypted at once, and neither logged nor returned. */
+  readonly taskToken: string;
+}
+
+/** What a person answered, or that nobody did. */
+export type ApprovalAnswer =
+  | {
+      readonly decision: 'approve' | 'decline';
+      /** An IAM principal's ARN where `proven`, else who the answer says it is from. */
+      readonly by: string;
+      /** AWS itself said who signed the answer. */
+      readonly proven: boolean;
+      readonly reason: string;
+      readonly answeredAt: string;
+      /** Of the plan that was answered. */
+      readonly planSha256: string;
+    }
+  | { readonly decision: 'expired' };
+
+export interface AcceptApprovalInput {
+  readonly now: string;
+  readonly context: RollbackContext;
+  readonly planKey: string;
+  readonly planSha256: string;
+  readonly answer: ApprovalAnswer;
+}
+
+/** `execute` holds the lock: its context has the fencing token. */
+export interface AcceptApprovalResult {
+  readonly decision: 'execute' | 'end';
+  readonly outcome: Outcome | null;
+  readonly reason: string;
+  readonly context: RollbackContext;
+  readonly deadline: string;
+}
+
+/** `blocked`: refused, required, and nothing was changed yet. */
+export interface StartSnapshotResult {
+  readonly status: 'done' | 'waiting' | 'blocked';
+  readonly waitSeconds: number;
+  readonly message: string;
+}
+
+export interface CompensateInput {
+  readonly now: string;
+  readonly context: RollbackContext;
+  readonly planKey: string;
+  readonly planSha256: string;
+  readonly checkpointKey: string;
+  /** Actions before this one in the plan were done; this one was begun. */
+  readonly index: number;
+  readonly outcome: 'halted' | 'needs-attention';
+  /** Why the rollback stopped. */
+  readonly reason: string;
+  /** When the first pass began. */
+  readonly since: string;
+}
+
+/** `outcome` and `reason` are how the rollback ends: what stopped it, and the state it was left in. */
+export interface CompensateResult {
+  readonly status: 'waiting' | 'done';
+  readonly waitSeconds: number;
+  readonly outcome: 'halted' | 'needs-attention';
+  readonly reason: string;
+}
+
+export interface GiveBackInput {
+  readonly now: string;
+  readonly context: RollbackContext;
+}
+
+export interface GiveBackResult {
+  readonly message: string;
 }
 
 /** Input of every action's apply and check state. */
@@ -56,6 +139,8 @@ export interface ActionInput {
   readonly planSha256: string;
   readonly actionId: string;
   readonly deadline: string;
+  /** When the action's apply state was entered; null in that state itself. */
+  readonly appliedAt: string | null;
 }
 
 export interface ApplyResult {

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { canonicalJson, sha256 } from '../../lib/config/canonical.ts';
 import { ConfigurationError, issueText } from '../../lib/config/errors.ts';
 import { loadConfiguration } from '../../lib/config/load.ts';
+import { policy } from '../policy.ts';
 import { arn, directoryWith, type Loose, minimal, parse, rule, smallRunbook, targetGroup } from './fixture.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -35,15 +36,7 @@ describe('a sound configuration', () => {
       traffic: { rules: [rule] },
       health: { probes: [], minimumRequestsPerMinute: 20 },
       baseline: { errorRatePercent: 1, p95ResponseTimeMs: 500 },
-      policy: {
-        strategy: 'auto',
-        scope: 'app',
-        backup: 'required',
-        bakeMinutes: 30,
-        attributionMinutes: 120,
-        cooldownMinutes: 60,
-        rollbacksPerDay: 2,
-      },
+      policy,
       runbook: { path: 'runbook.json', runbookId: 'rb_1', document: smallRunbook },
       triggers: [{ triggerId: 'error_rate_spike', compiled: true, autoExecute: true }],
     });
@@ -133,7 +126,7 @@ describe('a sound configuration', () => {
 });
 
 describe('a configuration broken in one way', () => {
-  const policyKeys = 'strategy, scope, backup, bakeMinutes, attributionMinutes, cooldownMinutes, rollbacksPerDay';
+  const policyKeys = Object.keys(policy).join(', ');
   const secondSide = {
     name: 'green',
     cluster: 'shop',
@@ -225,7 +218,7 @@ describe('a configuration broken in one way', () => {
         s.sides.push(secondSide);
         s.policy = { strategy: 'rolling' };
       },
-      `${service}.policy.strategy: found "rolling", allowed: "auto" or "instant": between two sides traffic moves at once`,
+      `${service}.policy.strategy: found "rolling", allowed: "auto", "instant", "blue-green" or "canary": traffic moves between two sides`,
     ],
     [
       'instant with one side',
@@ -237,9 +230,9 @@ describe('a configuration broken in one way', () => {
     [
       'a strategy that is not available yet',
       (_, s) => {
-        s.policy = { strategy: 'canary' };
+        s.policy = { strategy: 'flags' };
       },
-      `${service}.policy.strategy: found "canary", allowed: "auto", "rolling", "instant" ("blue-green", "canary" and "flags" are not available yet)`,
+      `${service}.policy.strategy: found "flags", allowed: "auto", "rolling", "instant", "blue-green", "canary" ("flags" is not available yet)`,
     ],
     [
       'a scope that is not available yet',

@@ -10,6 +10,7 @@ import type {
   Side,
 } from '../../lib/domain/model.ts';
 import type { PlanFacts, SideFacts } from '../../lib/domain/plan-facts.ts';
+import { policy } from '../policy.ts';
 
 export const taskDefinition = (revision: number, family = 'checkout'): string =>
   `arn:aws:ecs:eu-west-1:111122223333:task-definition/${family}:${revision}`;
@@ -101,15 +102,7 @@ export const configuration = (more: Partial<ServiceConfiguration> = {}): Service
   traffic: { rules: [rule] },
   health: { probes: [], minimumRequestsPerMinute: 20 },
   baseline: { errorRatePercent: 0.5, p95ResponseTimeMs: 200 },
-  policy: {
-    strategy: 'auto',
-    scope: 'app',
-    backup: 'required',
-    bakeMinutes: 30,
-    attributionMinutes: 120,
-    cooldownMinutes: 60,
-    rollbacksPerDay: 2,
-  },
+  policy,
   contacts: {},
   triggers: [],
   runbook: { path: 'runbook.json', runbookId: 'rb-1', sha256: '', document: {} },

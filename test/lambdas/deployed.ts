@@ -111,6 +111,7 @@ export class Deployed {
       ...plan,
       actionId: action.id,
       deadline: new Date(this.account.clock.now() + seconds * 1000).toISOString(),
+      appliedAt: null,
     };
   }
 

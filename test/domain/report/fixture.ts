@@ -1,6 +1,7 @@
 /** A verified rollback of one service, as Report would see it; tests change what they are about. */
 import type { Plan, Release, ServiceConfiguration, TimelineEntry } from '../../../lib/domain/model.ts';
 import type { ReportFacts } from '../../../lib/domain/report/facts.ts';
+import { policy } from '../../policy.ts';
 
 export const definition = (revision: number) =>
   `arn:aws:ecs:eu-west-1:111122223333:task-definition/checkout:${revision}`;
@@ -28,15 +29,7 @@ export const configuration: ServiceConfiguration = {
   traffic: { rules: [rule] },
   health: { probes: [], minimumRequestsPerMinute: 20 },
   baseline: { errorRatePercent: 0.5, p95ResponseTimeMs: 250 },
-  policy: {
-    strategy: 'auto',
-    scope: 'app',
-    backup: 'required',
-    bakeMinutes: 30,
-    attributionMinutes: 120,
-    cooldownMinutes: 60,
-    rollbacksPerDay: 2,
-  },
+  policy,
   contacts: { incident_commander: { email: 'commander@example.com', audience: 'technical' } },
   triggers: [
     {

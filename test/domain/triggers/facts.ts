@@ -1,5 +1,6 @@
 import type { Json } from '../../../lib/domain/model.ts';
 import type { RunbookTrigger, ServiceFacts } from '../../../lib/domain/triggers/trigger.ts';
+import { policy } from '../../policy.ts';
 
 const arn = (resource: string) => `arn:aws:elasticloadbalancing:eu-west-1:111122223333:${resource}`;
 export const rule = arn('listener-rule/app/shop/50dc6c495c0c9188/f2f7dc8efc522ab2/9683b2d02a6cabee');
@@ -27,15 +28,7 @@ export const oneSide: ServiceFacts = {
   traffic: { rules: [rule] },
   health: { probes: [], minimumRequestsPerMinute: 20 },
   baseline: { errorRatePercent: 1, p95ResponseTimeMs: 500 },
-  policy: {
-    strategy: 'auto',
-    scope: 'app',
-    backup: 'required',
-    bakeMinutes: 30,
-    attributionMinutes: 120,
-    cooldownMinutes: 60,
-    rollbacksPerDay: 2,
-  },
+  policy,
   contacts: {},
   metrics: {},
   sharedLoadBalancer: false,
