@@ -3,6 +3,7 @@ import { Iam } from './iam.ts';
 import { Random } from './random.ts';
 import type { CallRecord, FaultEffect, FaultHook, FaultPoint } from './service.ts';
 import { CloudWatch } from './services/cloudwatch.ts';
+import { CodeDeploy } from './services/codedeploy.ts';
 import { DynamoDb } from './services/dynamodb.ts';
 import { Ecs } from './services/ecs.ts';
 import { Elbv2 } from './services/elbv2.ts';
@@ -39,6 +40,7 @@ export class SimulatedAccount {
   readonly iam: Iam;
   readonly kms: Kms;
   readonly ecs: Ecs;
+  readonly codedeploy: CodeDeploy;
   readonly elbv2: Elbv2;
   readonly cloudwatch: CloudWatch;
   readonly events: EventBridge;
@@ -60,6 +62,7 @@ export class SimulatedAccount {
     this.kms = new Kms();
     this.elbv2 = new Elbv2(this);
     this.ecs = new Ecs(this);
+    this.codedeploy = new CodeDeploy(this);
     this.cloudwatch = new CloudWatch(this);
     this.events = new EventBridge(this);
     this.dynamodb = new DynamoDb(this);
@@ -71,6 +74,7 @@ export class SimulatedAccount {
     this.lambda = new Lambda(this);
     this.#wire = new Wire(this, [
       this.ecs,
+      this.codedeploy,
       this.elbv2,
       this.cloudwatch,
       this.events,

@@ -1,6 +1,7 @@
 import type { SimulatedAccount } from '../account.ts';
 import { nextChange, servingAt } from '../services/ecs/behaviour.ts';
 import { buildAlarm, buildCompositeAlarm } from './build-alarm.ts';
+import { buildDeploymentGroup } from './build-codedeploy.ts';
 import { buildLoadBalancer, buildTargetGroup } from './build-load-balancer.ts';
 import { buildService } from './build-service.ts';
 import { behaviourOf, register } from './definitions.ts';
@@ -33,6 +34,7 @@ export function buildWorld(account: SimulatedAccount, spec: AccountSpec): void {
     }
   }
   for (const service of spec.services ?? []) buildService(account, service);
+  for (const group of spec.deploymentGroups ?? []) buildDeploymentGroup(account, group);
 
   const { traffic, series } = createWorld(account, historyFromMs);
   for (const { host, path = '/', requestsPerSecond, stickyShare = 0 } of spec.traffic ?? []) {

@@ -3,6 +3,7 @@
  * refused. Times before the start are ISO 8601 durations such as `-P10D`.
  */
 import { z } from 'zod';
+import { codeDeployGroupSpec } from './codedeploy-spec.ts';
 
 const seconds = z.number().min(0);
 const share = z.number().min(0).max(1);
@@ -219,6 +220,8 @@ export const accountSpec = z.strictObject({
   loadBalancers: z.array(loadBalancerSpec).optional(),
   clusters: z.array(z.string()).optional(),
   services: z.array(serviceSpec).optional(),
+  /** CodeDeploy deployment groups, of services whose controller is CODE_DEPLOY. */
+  deploymentGroups: z.array(codeDeployGroupSpec).optional(),
   traffic: z.array(trafficSpec).optional(),
   metrics: z.array(seriesSpec).optional(),
   alarms: z.array(alarmSpec).optional(),
