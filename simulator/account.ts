@@ -10,6 +10,7 @@ import { Elbv2 } from './services/elbv2.ts';
 import { EventBridge } from './services/events.ts';
 import { Kms } from './services/kms.ts';
 import { Lambda } from './services/lambda.ts';
+import { Rds } from './services/rds.ts';
 import { S3 } from './services/s3.ts';
 import { Sns } from './services/sns.ts';
 import { Sqs } from './services/sqs.ts';
@@ -42,6 +43,7 @@ export class SimulatedAccount {
   readonly ecs: Ecs;
   readonly codedeploy: CodeDeploy;
   readonly elbv2: Elbv2;
+  readonly rds: Rds;
   readonly cloudwatch: CloudWatch;
   readonly events: EventBridge;
   readonly dynamodb: DynamoDb;
@@ -61,6 +63,7 @@ export class SimulatedAccount {
     this.iam = new Iam();
     this.kms = new Kms();
     this.elbv2 = new Elbv2(this);
+    this.rds = new Rds(this);
     this.ecs = new Ecs(this);
     this.codedeploy = new CodeDeploy(this);
     this.cloudwatch = new CloudWatch(this);
@@ -76,6 +79,7 @@ export class SimulatedAccount {
       this.ecs,
       this.codedeploy,
       this.elbv2,
+      this.rds,
       this.cloudwatch,
       this.events,
       this.dynamodb,

@@ -3,7 +3,7 @@
  * account's operator or by the world, never by Backstep: Backstep's own work is what a scenario watches.
  */
 import { z } from 'zod';
-import { behaviourSpec, seriesSpec, taskDefinitionSpec } from '../world/spec.ts';
+import { behaviourSpec, databaseState, seriesSpec, taskDefinitionSpec } from '../world/spec.ts';
 import { isDuration } from './duration.ts';
 
 export const duration = z
@@ -153,6 +153,23 @@ const behaviour = z
   })
   .describe('Tasks of a task definition behave differently from now on, those that run included');
 
+const database = z
+  .strictObject({
+    at,
+    type: z.literal('database'),
+    instance: z.string().min(1).optional().describe('Identifier of an RDS instance'),
+    cluster: z.string().min(1).optional().describe('Identifier of a cluster'),
+    ...databaseState,
+  })
+  .refine((event) => (event.instance === undefined) !== (event.cluster === undefined), {
+    message: 'either instance or cluster',
+  })
+  .refine(
+    (event) => [event.status, event.snapshotSeconds, event.snapshotFails].some((change) => change !== undefined),
+    { message: 'at least one of status, snapshotSeconds and snapshotFails' },
+  )
+  .describe('A database changes from now on; snapshots under way stay as they were begun');
+
 const parameter = z
   .strictObject({
     at,
@@ -179,6 +196,7 @@ export const scenarioEvent = z.discriminatedUnion('type', [
   metric,
   register,
   behaviour,
+  database,
   parameter,
 ]);
 

@@ -5,7 +5,14 @@ import type { PutParameterCommandInput } from '@aws-sdk/client-ssm';
 import { stateMachineArn } from '../../lib/domain/names.ts';
 import { operator } from '../iam.ts';
 import { AwsError, type SimulatedService } from '../service.ts';
-import { deployRelease, putSeries, registerTaskDefinition, setBehaviour, setWeights } from '../world/events.ts';
+import {
+  deployRelease,
+  putSeries,
+  registerTaskDefinition,
+  setBehaviour,
+  setDatabase,
+  setWeights,
+} from '../world/events.ts';
 import { milliseconds } from './duration.ts';
 import type { EventOf, ScenarioEvent } from './events.ts';
 import { faultHook } from './faults.ts';
@@ -34,6 +41,8 @@ function happen(run: LiveRun, event: ScenarioEvent): unknown {
       return registerTaskDefinition(account, event.taskDefinition);
     case 'behaviour':
       return setBehaviour(account, event.taskDefinition, event.behaviour);
+    case 'database':
+      return setDatabase(account, event);
     case 'weights':
       return setWeights(account, event);
     case 'metric':

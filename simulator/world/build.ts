@@ -2,6 +2,7 @@ import type { SimulatedAccount } from '../account.ts';
 import { nextChange, servingAt } from '../services/ecs/behaviour.ts';
 import { buildAlarm, buildCompositeAlarm } from './build-alarm.ts';
 import { buildDeploymentGroup } from './build-codedeploy.ts';
+import { buildDatabases } from './build-databases.ts';
 import { buildLoadBalancer, buildTargetGroup } from './build-load-balancer.ts';
 import { buildService } from './build-service.ts';
 import { behaviourOf, register } from './definitions.ts';
@@ -34,6 +35,7 @@ export function buildWorld(account: SimulatedAccount, spec: AccountSpec): void {
     }
   }
   for (const service of spec.services ?? []) buildService(account, service);
+  if (spec.databases) buildDatabases(account, spec.databases);
   for (const group of spec.deploymentGroups ?? []) buildDeploymentGroup(account, group);
 
   const { traffic, series } = createWorld(account, historyFromMs);

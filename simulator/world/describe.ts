@@ -1,6 +1,7 @@
 import type { SimulatedAccount } from '../account.ts';
 import { definitionName, primaryOf } from '../services/ecs/model.ts';
 import { forwardGroups } from '../services/elbv2/actions.ts';
+import { progressOf } from '../services/rds/model.ts';
 
 export interface WorldDocument {
   /** Keyed `family:revision`. */
@@ -22,7 +23,15 @@ export interface WorldDocument {
   readonly weights: Record<string, Record<string, number>>;
   /** Alarm name to state. */
   readonly alarms: Record<string, string>;
-  readonly snapshots: readonly never[];
+  /** Manual snapshots, in the order in which they were made; `source` is `instance shop-db` or `cluster shop`. */
+  readonly snapshots: readonly {
+    id: string;
+    source: string;
+    status: string;
+    percent: number;
+    createdAt: string;
+    tags: Record<string, string>;
+  }[];
 }
 
 /** The account as it stands now, for the `--json` document. */
@@ -70,6 +79,16 @@ export function describeWorld(account: SimulatedAccount): WorldDocument {
     alarms: Object.fromEntries(
       [...cloudwatch.alarms, ...cloudwatch.compositeAlarms].map(({ name, state }) => [name, state.value]),
     ),
-    snapshots: [],
+    snapshots: [...account.rds.snapshots.values()].map((snapshot) => {
+      const { status, percent } = progressOf(snapshot, account.clock.now());
+      return {
+        id: snapshot.id,
+        source: `${snapshot.kind} ${snapshot.source}`,
+        status,
+        percent,
+        createdAt: new Date(snapshot.requestedMs).toISOString(),
+        tags: Object.fromEntries(snapshot.tags),
+      };
+    }),
   };
 }

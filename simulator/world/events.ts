@@ -63,6 +63,25 @@ export function setWeights(
   else elbv2.modifyRule(change.rule, { actions });
 }
 
+/** Changes a database from now on; snapshots that are under way stay as they were begun. */
+export function setDatabase(
+  account: SimulatedAccount,
+  { instance, cluster, status, snapshotSeconds, snapshotFails }: DatabaseChange,
+): void {
+  const database = instance === undefined ? account.rds.cluster(cluster ?? '') : account.rds.instance(instance);
+  if (status !== undefined) database.status = status;
+  if (snapshotSeconds !== undefined) database.snapshotSeconds = snapshotSeconds;
+  if (snapshotFails !== undefined) database.snapshotFails = snapshotFails;
+}
+
+export interface DatabaseChange {
+  readonly instance?: string | undefined;
+  readonly cluster?: string | undefined;
+  readonly status?: string | undefined;
+  readonly snapshotSeconds?: number | undefined;
+  readonly snapshotFails?: boolean | undefined;
+}
+
 /** Puts a custom metric's points; times count from now. */
 export function putSeries(account: SimulatedAccount, series: SeriesSpec): void {
   worldOf(account).series.put(series);

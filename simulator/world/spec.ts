@@ -209,6 +209,58 @@ const compositeAlarmSpec = z.strictObject({
   suppressor: z.strictObject({ alarm: z.string(), waitSeconds: seconds, extensionSeconds: seconds }).optional(),
 });
 
+/** What may change about a database in the middle of a scenario. */
+export const databaseState = {
+  /** As RDS names it: `available`, `storage-full`, `stopped`, … */
+  status: z.string().min(1).optional(),
+  /** How long a snapshot takes that starts from now on; 240 when absent. */
+  snapshotSeconds: z.number().positive().optional(),
+  /** A snapshot that starts from now on fails half way. */
+  snapshotFails: z.boolean().optional(),
+};
+
+const databaseId = z
+  .string()
+  .regex(/^[a-z](?:-?[a-z0-9])*$/, 'an identifier of lower-case letters, digits and hyphens');
+
+const databasesSpec = z.strictObject({
+  instances: z
+    .array(
+      z.strictObject({
+        id: databaseId,
+        engine: z.string().optional(),
+        engineVersion: z.string().optional(),
+        multiAz: z.boolean().optional(),
+        ...databaseState,
+      }),
+    )
+    .optional(),
+  clusters: z
+    .array(
+      z.strictObject({
+        id: databaseId,
+        engine: z.string().optional(),
+        engineVersion: z.string().optional(),
+        /** Identifiers of its instances, the writer first; they exist by being named here. */
+        members: z.array(databaseId).optional(),
+        ...databaseState,
+      }),
+    )
+    .optional(),
+  /** Manual snapshots that exist already, each of an instance or of a cluster. */
+  snapshots: z
+    .array(
+      z
+        .strictObject({ id: z.string(), instance: databaseId.optional(), cluster: databaseId.optional(), at: duration })
+        .refine(({ instance, cluster }) => (instance === undefined) !== (cluster === undefined), {
+          message: 'either instance or cluster',
+        }),
+    )
+    .optional(),
+  /** How many manual snapshots of either kind the account may have; 100 when absent. */
+  manualSnapshotQuota: z.number().int().min(0).optional(),
+});
+
 export const accountSpec = z.strictObject({
   id: z
     .string()
@@ -220,6 +272,7 @@ export const accountSpec = z.strictObject({
   loadBalancers: z.array(loadBalancerSpec).optional(),
   clusters: z.array(z.string()).optional(),
   services: z.array(serviceSpec).optional(),
+  databases: databasesSpec.optional(),
   /** CodeDeploy deployment groups, of services whose controller is CODE_DEPLOY. */
   deploymentGroups: z.array(codeDeployGroupSpec).optional(),
   traffic: z.array(trafficSpec).optional(),
@@ -238,6 +291,7 @@ export type ForwardSpec = z.infer<typeof forwardSpec>;
 export type LoadBalancerSpec = z.infer<typeof loadBalancerSpec>;
 export type TargetGroupSpec = z.infer<typeof targetGroupSpec>;
 export type ServiceSpec = z.infer<typeof serviceSpec>;
+export type DatabasesSpec = z.infer<typeof databasesSpec>;
 export type TrafficSpec = z.infer<typeof trafficSpec>;
 export type SeriesSpec = z.infer<typeof seriesSpec>;
 export type AlarmSpec = z.infer<typeof alarmSpec>;

@@ -27,6 +27,7 @@ test('it describes every type of event', () => {
     'metric',
     'register',
     'behaviour',
+    'database',
     'parameter',
   ]);
 });

@@ -59,7 +59,7 @@ describe('a scenario', () => {
       {
         path: 'events[0].type',
         found: '"deply"',
-        allowed: 'deploy, alarm, start, stop, fault, removePermission, weights, metric, register, behaviour, parameter',
+        allowed: 'deploy, alarm, start, stop, fault, removePermission, weights, metric, register, behaviour, database, parameter',
         suggestion: 'deploy',
       },
     ],
