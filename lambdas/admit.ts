@@ -29,8 +29,10 @@ import { setting } from './aws/environment.ts';
 import { executionStatus } from './aws/executions.ts';
 import { readIncident } from './aws/incident-facts.ts';
 import { readKillSwitch } from './aws/kill-switch.ts';
+import { listReleases, listRollbacks, recordRollback } from './aws/ledger.ts';
+import { acquireLock, readLock } from './aws/lock.ts';
 import { listPointers, readPointer } from './aws/parameters.ts';
-import { acquireLock, listReleases, listRollbacks, readLock, record, recordRollback } from './aws/table.ts';
+import { record } from './aws/timeline.ts';
 
 export async function handler(event: AdmitInput): Promise<AdmitResult> {
   const environment = setting('ENVIRONMENT');

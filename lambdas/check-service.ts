@@ -10,7 +10,7 @@ import type { ActionInput, CheckResult } from '../lib/domain/states.ts';
 import { readConfiguration, readPlan } from './aws/documents.ts';
 import { describeSide } from './aws/ecs.ts';
 import { targetHealth } from './aws/elbv2.ts';
-import { record } from './aws/table.ts';
+import { record } from './aws/timeline.ts';
 
 export async function handler(input: ActionInput): Promise<CheckResult> {
   const [plan, configuration] = await Promise.all([readPlan(input), readConfiguration(input.context)]);

@@ -10,7 +10,7 @@ import { receivingGroups, requiredTargets, weightsOf } from '../lib/domain/traff
 import { judgeTraffic } from '../lib/domain/traffic-check.ts';
 import { readPlan } from './aws/documents.ts';
 import { readActions, targetHealth } from './aws/elbv2.ts';
-import { record } from './aws/table.ts';
+import { record } from './aws/timeline.ts';
 
 export async function handler(input: ActionInput): Promise<CheckResult> {
   const plan = await readPlan(input);

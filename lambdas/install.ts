@@ -12,7 +12,7 @@ import { primaryDeployment, versionOf } from '../lib/domain/ecs.ts';
 import type { Release, ServiceConfiguration, Side } from '../lib/domain/model.ts';
 import { importConfiguration } from './aws/documents.ts';
 import { describeSide, describeTaskDefinition, imagesAsRun } from './aws/ecs.ts';
-import { listReleases, putRelease } from './aws/table.ts';
+import { listReleases, putRelease } from './aws/ledger.ts';
 
 /** CloudFormation's request, as far as it is read. */
 export interface InstallEvent {

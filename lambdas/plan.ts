@@ -13,8 +13,9 @@ import { currentStates, decidePlan } from '../lib/domain/plan.ts';
 import type { PlanFacts } from '../lib/domain/plan-facts.ts';
 import type { PlanInput, PlanResult } from '../lib/domain/states.ts';
 import { putCheckpoint, putPlan } from './aws/documents.ts';
+import { recordRollback } from './aws/ledger.ts';
 import { readFacts } from './aws/plan-facts.ts';
-import { type NewEntry, record, recordRollback } from './aws/table.ts';
+import { type NewEntry, record } from './aws/timeline.ts';
 
 export async function handler({ now, context }: PlanInput): Promise<PlanResult> {
   const { facts, documents } = await readFacts(context, now);

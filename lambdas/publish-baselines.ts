@@ -20,13 +20,14 @@ import { baselineQuestions, minutesOf } from '../lib/domain/baseline-samples.ts'
 import type { ServiceConfiguration } from '../lib/domain/model.ts';
 import { alarmPrefix } from '../lib/domain/names.ts';
 import { alarmsOn } from './aws/alarms.ts';
+import { readBaseline, writeBaseline } from './aws/baseline.ts';
 import { nowMs } from './aws/clock.ts';
 import { readConfiguration } from './aws/documents.ts';
 import { describeSide } from './aws/ecs.ts';
 import { setting } from './aws/environment.ts';
+import { readLock } from './aws/lock.ts';
 import { publishPoints, readSeries } from './aws/metrics.ts';
 import { type ConfigurationPointer, listPointers } from './aws/parameters.ts';
-import { readBaseline, readLock, writeBaseline } from './aws/table.ts';
 
 export interface PublishedBaseline {
   readonly service: string;

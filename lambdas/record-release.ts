@@ -12,8 +12,8 @@ import type { ServiceConfiguration, Side } from '../lib/domain/model.ts';
 import { readConfiguration } from './aws/documents.ts';
 import { describeSide, describeTaskDefinition, imagesAsRun } from './aws/ecs.ts';
 import { setting } from './aws/environment.ts';
+import { listReleases, listRollbacks, putRelease } from './aws/ledger.ts';
 import { listPointers } from './aws/parameters.ts';
-import { listReleases, listRollbacks, putRelease } from './aws/table.ts';
 
 /** The part of an `ECS Deployment State Change` event that is read. */
 export interface DeploymentEvent {

@@ -22,17 +22,12 @@ import {
 import { reportFiles } from '../lib/domain/report/files.ts';
 import { scriptsFor } from '../lib/domain/scripts.ts';
 import type { ReportInput, ReportResult } from '../lib/domain/states.ts';
+import { readBaseline } from './aws/baseline.ts';
 import { putReport, readCheckpoint, readConfiguration, readStoredPlan, reportUri } from './aws/documents.ts';
+import { markRelease, recordRollback } from './aws/ledger.ts';
+import { releaseLock } from './aws/lock.ts';
 import { notify } from './aws/notify.ts';
-import {
-  markRelease,
-  type NewEntry,
-  readBaseline,
-  readTimeline,
-  record,
-  recordRollback,
-  releaseLock,
-} from './aws/table.ts';
+import { type NewEntry, readTimeline, record } from './aws/timeline.ts';
 
 /** Under which Report's own entries lie on the timeline: `Report#0`, `Report#1`, … and last `Report#reported`. */
 const state = 'Report';

@@ -12,7 +12,8 @@ import type { ActionInput, ApplyResult } from '../lib/domain/states.ts';
 import { readConfiguration, readPlan } from './aws/documents.ts';
 import { describeSide, updateService } from './aws/ecs.ts';
 import { obeyKillSwitch } from './aws/kill-switch.ts';
-import { proveLock, record } from './aws/table.ts';
+import { proveLock } from './aws/lock.ts';
+import { record } from './aws/timeline.ts';
 
 /** No task starts faster, so looking earlier would only cost a pass. */
 const firstLookSeconds = 10;

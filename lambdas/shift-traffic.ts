@@ -22,7 +22,8 @@ import { tooFewTargets } from '../lib/domain/traffic-check.ts';
 import { readPlan } from './aws/documents.ts';
 import { modifyActions, readActions, targetHealth } from './aws/elbv2.ts';
 import { obeyKillSwitch } from './aws/kill-switch.ts';
-import { proveLock, record } from './aws/table.ts';
+import { proveLock } from './aws/lock.ts';
+import { record } from './aws/timeline.ts';
 
 /** ELBv2 needs a few seconds until every node of the load balancer knows the new weights. */
 const settleSeconds = 5;

@@ -14,9 +14,10 @@ import { nowMs } from './aws/clock.ts';
 import { readConfiguration, sha256 } from './aws/documents.ts';
 import { setting } from './aws/environment.ts';
 import { executionArnOf, executionStatus, startExecution } from './aws/executions.ts';
+import { readLock } from './aws/lock.ts';
 import { notify } from './aws/notify.ts';
 import { type ConfigurationPointer, listPointers } from './aws/parameters.ts';
-import { listStarts, readLock, recordOnce } from './aws/table.ts';
+import { listStarts, recordOnce } from './aws/timeline.ts';
 
 export interface SweepResult {
   /** Names of the executions started, those of an earlier attempt included. */

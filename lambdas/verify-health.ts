@@ -23,7 +23,7 @@ import { describeSide } from './aws/ecs.ts';
 import { targetHealth } from './aws/elbv2.ts';
 import { alarmIsOn, readSeries } from './aws/metrics.ts';
 import { askProbe } from './aws/probes.ts';
-import { record } from './aws/table.ts';
+import { record } from './aws/timeline.ts';
 
 export async function handler(input: VerifyInput): Promise<VerifyResult> {
   const [plan, configuration] = await Promise.all([readPlan(input), readConfiguration(input.context)]);

@@ -13,8 +13,8 @@ import { measureRelease } from '../../lib/domain/release-measures.ts';
 import { releaseQuestions, releaseWindow } from '../../lib/domain/release-questions.ts';
 import type { Series } from '../../lib/domain/verification/measure.ts';
 import { describeSide } from './ecs.ts';
+import { newestReleaseAt } from './ledger.ts';
 import { readSeries } from './metrics.ts';
-import { newestReleaseAt } from './table.ts';
 
 export interface Incident {
   readonly configuration: ServiceConfiguration;

@@ -20,7 +20,7 @@ import { weightsOf } from '../../lib/domain/traffic.ts';
 import { readConfiguration } from './documents.ts';
 import { describeServiceRevisions, describeSide, describeTaskDefinition, listServiceDeployments } from './ecs.ts';
 import { describeTargetGroup, readActions, targetHealth } from './elbv2.ts';
-import { listReleases, listRollbacks } from './table.ts';
+import { listReleases, listRollbacks } from './ledger.ts';
 
 export interface ReadFacts {
   readonly facts: PlanFacts;

@@ -1,0 +1,74 @@
+/**
+ * The ledger of releases and of rollbacks, items of the table (`RELEASE#…`, `ROLLBACK#…`).
+ *
+ * Calls: dynamodb:PutItem, dynamodb:UpdateItem, dynamodb:Query
+ */
+import { ConditionalCheckFailedException, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { familyRevision } from '../../lib/domain/ecs.ts';
+import type { Release, RollbackContext, RollbackRecord } from '../../lib/domain/model.ts';
+import { setting } from './environment.ts';
+import { dynamodb, type Keys, keepSeconds, pk, put, query, update } from './table.ts';
+
+/** Newest first, all sides. */
+export async function listReleases(service: string): Promise<Release[]> {
+  const items = await query<Release & Keys>(service, 'RELEASE#', { newestFirst: true });
+  return items.map(({ pk: _pk, sk: _sk, ...release }) => release);
+}
+
+/** When the newest release of a service began, ISO 8601; undefined when none is known. One item is read. */
+export async function newestReleaseAt(service: string): Promise<string | undefined> {
+  const { Items = [] } = await dynamodb.send(
+    new QueryCommand({
+      TableName: setting('TABLE'),
+      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+      ExpressionAttributeValues: marshall({ ':pk': pk(service), ':prefix': 'RELEASE#' }),
+      ScanIndexForward: false,
+      Limit: 1,
+    }),
+  );
+  return Items[0] && (unmarshall(Items[0]) as Release).deployedAt;
+}
+
+/** Records a release once: what is already there stays, with the status it has earned since. */
+export async function putRelease(release: Release): Promise<boolean> {
+  try {
+    await put({ ...releaseKey(release), ...release }, 'attribute_not_exists(pk)');
+    return true;
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return false;
+    throw error;
+  }
+}
+
+export async function markRelease(release: Release, status: Release['status']): Promise<void> {
+  await update(releaseKey(release), { ...release, status });
+}
+
+/** Adds what is now known of this rollback; what was recorded before stays. */
+export async function recordRollback(
+  context: Pick<RollbackContext, 'service' | 'rollbackId' | 'startedAt' | 'executionArn'>,
+  facts: Partial<Omit<RollbackRecord, 'rollbackId' | 'service' | 'startedAt' | 'executionArn'>>,
+): Promise<void> {
+  const { service, rollbackId, startedAt, executionArn } = context;
+  const expiresAt = Math.floor(Date.parse(startedAt) / 1_000) + keepSeconds;
+  const key = { pk: pk(service), sk: `ROLLBACK#${startedAt}#${rollbackId}` };
+  await update(key, { service, rollbackId, startedAt, executionArn, ...facts, expiresAt });
+}
+
+/** Rollbacks started at `since` (ISO 8601) or later, newest first. */
+export async function listRollbacks(service: string, since: string): Promise<RollbackRecord[]> {
+  const items = await query<RollbackRecord & Keys & { expiresAt: number }>(service, 'ROLLBACK#', {
+    newestFirst: true,
+    from: `ROLLBACK#${since}`,
+  });
+  return items.map(({ pk: _pk, sk: _sk, expiresAt: _expiresAt, automatic, ...rest }) => ({
+    automatic: automatic ?? false,
+    ...rest,
+  }));
+}
+
+const releaseKey = (release: Release): Keys => ({
+  pk: pk(release.service),
+  sk: `RELEASE#${release.deployedAt}#${release.side}#${familyRevision(release.taskDefinition)}`,
+});
