@@ -7,8 +7,10 @@ import type { Definition } from '../states/definition.ts';
 import { Execution } from '../states/execution.ts';
 import { dataLimit } from '../states/limits.ts';
 import { operationsOf } from '../states/operations.ts';
+import { Redrives } from '../states/redrive.ts';
 import { taskResource } from '../states/resources/table.ts';
 import { statusChange } from '../states/status-change.ts';
+import { TaskTokens } from '../states/task-tokens.ts';
 import { countExecution } from './own-metrics.ts';
 
 export type { Execution, ExecutionStatus } from '../states/execution.ts';
@@ -39,16 +41,27 @@ export class StepFunctions implements SimulatedService {
   readonly iamPrefix = 'states';
   readonly protocol = 'json';
   readonly schemas = sfn;
-  readonly operations = operationsOf(this);
+  readonly operations: ReturnType<typeof operationsOf>;
   /** In the order they were started. */
   readonly executions: Execution[] = [];
   /** States entered and retries, over all executions: what Standard workflows are billed by. */
   stateTransitions = 0;
+  readonly tokens: TaskTokens;
+  readonly redrives: Redrives;
   readonly #account: SimulatedAccount;
   readonly #machines = new Map<string, StateMachine>();
 
   constructor(account: SimulatedAccount) {
     this.#account = account;
+    const now = () => account.clock.now();
+    this.tokens = new TaskTokens(account.random.fork('task-tokens'));
+    this.redrives = new Redrives(now);
+    this.operations = operationsOf(this, now);
+  }
+
+  /** In the order they were created. */
+  get stateMachines(): readonly StateMachine[] {
+    return [...this.#machines.values()];
   }
 
   /** @throws Error naming whatever of the definition is invalid or not implemented */
@@ -60,12 +73,14 @@ export class StepFunctions implements SimulatedService {
   stateMachine(arn: string): StateMachine {
     const machine = this.#machines.get(arn);
     if (machine) return machine;
+    checkArn(arn);
     throw new AwsError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${arn}'`);
   }
 
   execution(arn: string): Execution {
     const execution = this.executions.find((one) => one.arn === arn);
     if (execution) return execution;
+    checkArn(arn);
     throw new AwsError('ExecutionDoesNotExist', `Execution Does Not Exist: '${arn}'`);
   }
 
@@ -80,8 +95,7 @@ export class StepFunctions implements SimulatedService {
     if (earlier) return again(earlier, input);
     const execution = this.#create(machine, arn, executionName, input);
     this.executions.push(execution);
-    this.#account.events.emit(statusChange(execution));
-    this.#account.clock.after(0, () => execution.run());
+    execution.start();
     return { executionArn: arn, startDate: new Date(execution.startMs) };
   }
 
@@ -97,13 +111,15 @@ export class StepFunctions implements SimulatedService {
       definition: machine.parsed,
       clock: account.clock,
       random: account.random.fork(arn),
+      tokens: this.tokens,
       resource: (resource) => taskResource(account, machine.roleArn, resource),
       onTransition: () => {
         this.stateTransitions += 1;
       },
+      onStart: (execution) => account.events.emit(statusChange(execution, account.clock.now())),
       onEnd: (execution) => {
         countExecution(account, machine.arn, execution.status);
-        account.events.emit(statusChange(execution));
+        account.events.emit(statusChange(execution, account.clock.now()));
       },
     });
   }
@@ -120,6 +136,10 @@ function again(earlier: Execution, input: string): StartedExecution {
     return { executionArn: earlier.arn, startDate: new Date(earlier.startMs) };
   }
   throw new AwsError('ExecutionAlreadyExists', `Execution Already Exists: '${earlier.arn}'`);
+}
+
+function checkArn(arn: string): void {
+  if (!arn.startsWith('arn:')) throw new AwsError('InvalidArn', `Invalid Arn: 'Invalid ARN prefix: ${arn}'`);
 }
 
 function checkInput(input: string): void {

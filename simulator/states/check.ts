@@ -13,6 +13,7 @@ const templates = new Set([
   'Seconds',
   'Timestamp',
   'TimeoutSeconds',
+  'HeartbeatSeconds',
   'Error',
   'Cause',
 ]);
@@ -22,7 +23,17 @@ const everyState = ['Type', 'Comment', 'QueryLanguage'];
 const continuing = ['Next', 'End'];
 
 const stateFields: Readonly<Record<string, readonly string[]>> = {
-  Task: [...everyState, ...leaving, ...continuing, 'Resource', 'Arguments', 'TimeoutSeconds', 'Retry', 'Catch'],
+  Task: [
+    ...everyState,
+    ...leaving,
+    ...continuing,
+    'Resource',
+    'Arguments',
+    'TimeoutSeconds',
+    'HeartbeatSeconds',
+    'Retry',
+    'Catch',
+  ],
   Choice: [...everyState, ...leaving, 'Choices', 'Default'],
   Wait: [...everyState, ...leaving, ...continuing, 'Seconds', 'Timestamp'],
   Pass: [...everyState, ...leaving, ...continuing],
@@ -86,9 +97,7 @@ function stateProblems(name: string, state: Fields): string[] {
   if (state.QueryLanguage !== undefined && state.QueryLanguage !== 'JSONata') {
     problems.push(`${where}: QueryLanguage must be "JSONata".`);
   }
-  if (type === 'Task' && !isImplemented(String(state.Resource))) {
-    problems.push(`${where}: the resource ${String(state.Resource)} is not implemented.`);
-  }
+  if (type === 'Task') problems.push(...taskProblems(state, where));
   for (const retrier of objects(state.Retry)) problems.push(...unknownFields(retrier, retryFields, `${where}, Retry`));
   for (const catcher of objects(state.Catch)) problems.push(...unknownFields(catcher, catchFields, `${where}, Catch`));
   for (const rule of objects(state.Choices)) problems.push(...unknownFields(rule, choiceFields, `${where}, Choices`));
@@ -96,6 +105,17 @@ function stateProblems(name: string, state: Fields): string[] {
     problems.push(...expressionProblems(part, where), ...variableProblems(part, where));
   }
   return problems;
+}
+
+function taskProblems(state: Fields, where: string): string[] {
+  const { Resource: resource, TimeoutSeconds: timeout, HeartbeatSeconds: heartbeat } = state;
+  if (!isImplemented(String(resource))) return [`${where}: the resource ${String(resource)} is not implemented.`];
+  if (heartbeat === undefined) return [];
+  if (!String(resource).endsWith('.waitForTaskToken'))
+    return [`${where}: the field HeartbeatSeconds is implemented only for a resource with .waitForTaskToken.`];
+  if (typeof timeout === 'number' && typeof heartbeat === 'number' && heartbeat >= timeout)
+    return [`${where}: HeartbeatSeconds (${heartbeat}) must be smaller than TimeoutSeconds (${timeout}).`];
+  return [];
 }
 
 function expressionProblems(part: Fields, where: string): string[] {

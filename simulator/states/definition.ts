@@ -29,7 +29,10 @@ export interface TaskState extends Assigning, Continuing {
   readonly Type: 'Task';
   readonly Resource: string;
   readonly Arguments?: Template;
+  /** 1 to 99,999,999, or an expression. */
   readonly TimeoutSeconds?: number | string;
+  /** Less than TimeoutSeconds; only where the task waits for its token. */
+  readonly HeartbeatSeconds?: number | string;
   readonly Retry?: readonly Retrier[];
   readonly Catch?: readonly Catcher[];
 }

@@ -1,4 +1,6 @@
 import type { HistoryEvent, HistoryEventType } from '@aws-sdk/client-sfn';
+import type { Json } from '../../lib/domain/model.ts';
+import type { State } from './definition.ts';
 import { StateFailure } from './failure.ts';
 import { historyLimit } from './limits.ts';
 
@@ -27,6 +29,32 @@ export class History {
     const previousEventId = id <= 2 ? 0 : id - 1;
     this.events.push({ timestamp: new Date(this.#now()), type, id, previousEventId, ...details });
     return id;
+  }
+
+  /** @param output JSON text */
+  exited(state: State, name: string, output: string, assigned: Readonly<Record<string, Json>>): void {
+    const variables = Object.entries(assigned).map(([key, value]) => [key, JSON.stringify(value)]);
+    this.add(`${state.Type}StateExited` as HistoryEventType, {
+      stateExitedEventDetails: {
+        name,
+        output,
+        outputDetails: whole,
+        ...(variables.length > 0
+          ? { assignedVariables: Object.fromEntries(variables), assignedVariablesDetails: whole }
+          : {}),
+      },
+    });
+  }
+
+  ended(
+    status: 'SUCCEEDED' | 'FAILED' | 'ABORTED' | 'TIMED_OUT',
+    { output = 'null', ...failure }: { output?: string; error?: string; cause?: string },
+  ): void {
+    if (status === 'SUCCEEDED')
+      this.add('ExecutionSucceeded', { executionSucceededEventDetails: { output, outputDetails: whole } });
+    else if (status === 'FAILED') this.add('ExecutionFailed', { executionFailedEventDetails: failure });
+    else if (status === 'ABORTED') this.add('ExecutionAborted', { executionAbortedEventDetails: failure });
+    else this.add('ExecutionTimedOut', { executionTimedOutEventDetails: failure });
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Random } from '../random.ts';
 import type { Retrier } from './definition.ts';
-import { covers } from './failure.ts';
+import { covers, type StateFailure } from './failure.ts';
 
 /** Counts the attempts of one visit to a state, each retrier on its own. */
 export class Retries {
@@ -14,8 +14,8 @@ export class Retries {
   }
 
   /** Milliseconds to wait before trying again, or undefined when the first retrier that matches has no attempts left. */
-  next(error: string): number | undefined {
-    const retrier = this.#retriers.find((one) => covers(one.ErrorEquals, error));
+  next(failure: StateFailure): number | undefined {
+    const retrier = this.#retriers.find((one) => covers(one.ErrorEquals, failure));
     if (!retrier) return undefined;
     const attempt = this.#attempts.get(retrier) ?? 0;
     if (attempt >= (retrier.MaxAttempts ?? 3)) return undefined;

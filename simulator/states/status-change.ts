@@ -1,8 +1,13 @@
 import type { Execution } from './execution.ts';
+import { redriveState } from './redrive.ts';
 
-/** The event that Step Functions puts on the bus when an execution starts and when it ends. */
-export function statusChange(execution: Execution) {
-  const { arn, name, stateMachineArn, status, input, output = null, startMs, stopMs = null } = execution;
+/** Bytes of input and output, escaped, that an event carries; beyond them AWS leaves out the input, then the output. */
+const carriedBytes = 248 * 1024;
+
+/** The event that Step Functions puts on the bus when an execution starts, is redriven, and ends. */
+export function statusChange(execution: Execution, nowMs: number) {
+  const { arn, name, stateMachineArn, status, startMs, stopMs = null, redriveCount, redriveMs = null } = execution;
+  const { redriveStatus, reason = null } = redriveState(execution, nowMs);
   return {
     source: 'aws.states',
     'detail-type': 'Step Functions Execution Status Change',
@@ -14,18 +19,31 @@ export function statusChange(execution: Execution) {
       status,
       startDate: startMs,
       stopDate: stopMs,
-      input,
-      output,
+      ...data(execution),
       stateMachineVersionArn: null,
       stateMachineAliasArn: null,
-      redriveCount: 0,
-      redriveDate: null,
-      redriveStatus: status === 'RUNNING' || status === 'SUCCEEDED' ? 'NOT_REDRIVABLE' : 'REDRIVABLE',
-      redriveStatusReason: null,
-      inputDetails: { included: true },
-      outputDetails: output === null ? null : { included: true },
+      redriveCount,
+      redriveDate: redriveMs,
+      redriveStatus,
+      redriveStatusReason: reason,
       error: execution.error ?? null,
       cause: execution.cause ?? null,
     },
   };
 }
+
+function data({ input, output: given }: Execution) {
+  const output = given ?? null;
+  const inputBytes = escapedBytes(input);
+  const outputBytes = output === null ? 0 : escapedBytes(output);
+  const withInput = inputBytes + outputBytes <= carriedBytes;
+  const withOutput = outputBytes <= carriedBytes;
+  return {
+    input: withInput ? input : null,
+    output: withOutput ? output : null,
+    inputDetails: { included: withInput },
+    outputDetails: output === null ? null : { included: withOutput },
+  };
+}
+
+const escapedBytes = (text: string): number => Buffer.byteLength(JSON.stringify(text));

@@ -12,6 +12,12 @@ export interface Reserved {
   readonly errorOutput?: Json;
 }
 
+/** What the context object tells of an attempt. */
+export interface Attempt {
+  readonly retryCount: number;
+  readonly taskToken: string | undefined;
+}
+
 /** One visit to a state: evaluates its templates. Variables are those before the state: its own assignments come later. */
 export class Visit {
   readonly name: string;
@@ -19,8 +25,10 @@ export class Visit {
   /** Id of the …StateEntered event; errors quote it. */
   readonly enteredEventId: number;
   retryCount = 0;
+  /** Of the attempt under way, where it waits for its token to come back. */
+  taskToken: string | undefined;
   readonly #bindings: Bindings;
-  readonly #context: (retryCount: number) => Json;
+  readonly #context: (attempt: Attempt) => Json;
   readonly #history: History;
 
   constructor(options: {
@@ -28,7 +36,7 @@ export class Visit {
     readonly input: Json;
     readonly enteredEventId: number;
     readonly bindings: Bindings;
-    readonly context: (retryCount: number) => Json;
+    readonly context: (attempt: Attempt) => Json;
     readonly history: History;
   }) {
     this.name = options.name;
@@ -74,7 +82,7 @@ export class Visit {
   async #string(text: string, path: string, extra: Partial<Reserved>): Promise<Json> {
     const source = expressionIn(text);
     if (source === undefined) return text;
-    const states: Reserved = { input: this.input, context: this.#context(this.retryCount), ...extra };
+    const states: Reserved = { input: this.input, context: this.#context(this), ...extra };
     const subject = `The JSONata expression '${source}' specified for the field '${path}'`;
     try {
       const result = await evaluate(source, { ...this.#bindings, states });

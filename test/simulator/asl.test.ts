@@ -506,7 +506,7 @@ describe('what is not implemented is refused by name', () => {
       'a field',
       { A: { Type: 'Task', Resource: 'arn:aws:states:::lambda:invoke', HeartbeatSeconds: 5, End: true } },
       {},
-      'the field HeartbeatSeconds is not implemented',
+      'HeartbeatSeconds is implemented only for a resource with .waitForTaskToken',
     ],
     [
       'a resource',

@@ -1,8 +1,10 @@
 import {
   DescribeExecutionCommand,
   DescribeStateMachineCommand,
+  DescribeStateMachineForExecutionCommand,
   GetExecutionHistoryCommand,
   ListExecutionsCommand,
+  ListStateMachinesCommand,
   SFNClient,
   StartExecutionCommand,
   StopExecutionCommand,
@@ -131,6 +133,55 @@ describe('reading executions', () => {
   });
 });
 
+describe('reading state machines and lists', () => {
+  it('DescribeStateMachineForExecution gives the machine of an execution', async () => {
+    const { arn } = start(account);
+    const command = new DescribeStateMachineForExecutionCommand({ executionArn: arn });
+    const answer = await drive(account, client.send(command));
+    expect(answer).toMatchObject({
+      stateMachineArn: machineArn,
+      name: 'test',
+      updateDate: new Date('2026-11-20T03:00:00Z'),
+    });
+    expect(JSON.parse(answer.definition ?? '')).toMatchObject({ StartAt: 'Rest' });
+  });
+
+  it('ListStateMachines pages through all of them', async () => {
+    const { definition, roleArn } = account.states.stateMachine(machineArn);
+    account.states.createStateMachine({ arn: `${machineArn}-reap`, name: 'test-reap', roleArn, definition });
+    const list = (nextToken?: string) =>
+      drive(account, client.send(new ListStateMachinesCommand({ maxResults: 1, nextToken })));
+    const first = await list();
+    const second = await list(first.nextToken);
+    const found = [...(first.stateMachines ?? []), ...(second.stateMachines ?? [])];
+    expect(found).toMatchObject([
+      { stateMachineArn: machineArn, name: 'test', type: 'STANDARD' },
+      { stateMachineArn: `${machineArn}-reap`, name: 'test-reap', type: 'STANDARD' },
+    ]);
+    expect(second.nextToken).toBeUndefined();
+  });
+
+  it('ListExecutions pages', async () => {
+    for (const name of ['one', 'two', 'three']) start(account, {}, name);
+    const list = (nextToken?: string) =>
+      drive(account, client.send(new ListExecutionsCommand({ stateMachineArn: machineArn, maxResults: 2, nextToken })));
+    const first = await list();
+    const second = await list(first.nextToken);
+    expect(first.executions?.map(({ name }) => name)).toEqual(['three', 'two']);
+    expect(second).toMatchObject({ executions: [{ name: 'one', redriveCount: 0 }] });
+    expect(second.nextToken).toBeUndefined();
+  });
+
+  it.each<[string, object, string]>([
+    ['more than a page can hold', { stateMachineArn: machineArn, maxResults: 1001 }, 'ValidationException'],
+    ['a token that is none', { stateMachineArn: machineArn, nextToken: 'x' }, 'InvalidToken'],
+    ['a filter for Map Runs', { stateMachineArn: machineArn, statusFilter: 'PENDING_REDRIVE' }, 'ValidationException'],
+    ['what is no ARN', { stateMachineArn: 'test' }, 'InvalidArn'],
+  ])('ListExecutions refuses %s', async (_, input, name) => {
+    await expect(drive(account, client.send(new ListExecutionsCommand(input)))).rejects.toMatchObject({ name });
+  });
+});
+
 describe('StopExecution', () => {
   it('ends it at once; nothing of it continues', async () => {
     const { executionArn = '' } = await startNamed('first');
@@ -161,6 +212,17 @@ describe('events', () => {
       { resources: [execution.arn], status: 'RUNNING', input: '{"a":1}', output: null, stopDate: null },
       { resources: [execution.arn], status: 'SUCCEEDED', output: '{"done":true}', stopDate: execution.stopMs },
     ]);
+  });
+
+  it('say whether it may be redriven, and leave out data above 248 KiB', async () => {
+    addMachine(account, { Wide: { Type: 'Pass', Output: '{% $states.input %}', Next: 'No' }, No: { Type: 'Fail' } });
+    const execution = await finish(account, start(account, { a: 'x'.repeat(255_000) }));
+    expect(execution.status).toBe('FAILED');
+    expect(statuses()).toMatchObject([
+      { status: 'RUNNING', input: null, inputDetails: { included: false }, redriveStatus: 'NOT_REDRIVABLE' },
+      { status: 'FAILED', output: null, outputDetails: null, redriveStatus: 'REDRIVABLE', redriveStatusReason: null },
+    ]);
+    expect(statuses()[0]).toMatchObject({ redriveStatusReason: 'Execution is RUNNING and cannot be redriven' });
   });
 
   it('tell of stops too', async () => {

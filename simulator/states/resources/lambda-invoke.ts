@@ -4,11 +4,15 @@ import { AwsError } from '../../service.ts';
 import { StateFailure } from '../failure.ts';
 import type { TaskResource } from '../resource.ts';
 
-/** `arn:aws:states:::lambda:invoke`: calls the function with the state machine's role and waits for its answer. */
-export function lambdaInvoke(account: SimulatedAccount, roleArn: string): TaskResource {
+/**
+ * `arn:aws:states:::lambda:invoke`: calls the function with the state machine's role and waits for its answer.
+ * With `.waitForTaskToken` that answer only submits the task.
+ */
+export function lambdaInvoke(account: SimulatedAccount, roleArn: string, waitsForToken = false): TaskResource {
   return {
-    name: { resourceType: 'lambda', resource: 'invoke' },
+    name: { resourceType: 'lambda', resource: waitsForToken ? 'invoke.waitForTaskToken' : 'invoke' },
     region: account.region,
+    waitsForToken,
     call: async (taskArguments) => {
       const { functionArn, payload, event } = parse(account, taskArguments);
       const requestId = account.random.uuid();

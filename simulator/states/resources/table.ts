@@ -6,7 +6,8 @@ type Maker = (account: SimulatedAccount, roleArn: string) => TaskResource;
 
 /** The service integrations that are implemented, by the name a Task state calls them. */
 const resources: Readonly<Record<string, Maker>> = {
-  'arn:aws:states:::lambda:invoke': lambdaInvoke,
+  'arn:aws:states:::lambda:invoke': (account, roleArn) => lambdaInvoke(account, roleArn),
+  'arn:aws:states:::lambda:invoke.waitForTaskToken': (account, roleArn) => lambdaInvoke(account, roleArn, true),
 };
 
 export function isImplemented(resource: string): boolean {

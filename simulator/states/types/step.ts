@@ -3,6 +3,7 @@ import type { Random } from '../../random.ts';
 import type { Template } from '../definition.ts';
 import type { History } from '../history.ts';
 import type { TaskResource } from '../resource.ts';
+import type { CallbackTask } from '../task-tokens.ts';
 import type { Reserved, Visit } from '../visit.ts';
 
 /** What a state may do to the execution it belongs to. */
@@ -11,6 +12,8 @@ export interface Surroundings {
   readonly random: Random;
   /** What the state's `Resource` calls. */
   resource(): TaskResource;
+  /** A new token for one attempt. */
+  issueToken(): CallbackTask;
   /** Milliseconds since the epoch, virtual. */
   now(): number;
   sleep(ms: number): Promise<void>;

@@ -22,11 +22,11 @@ async function untilMs(state: WaitState, visit: Visit, nowMs: number): Promise<n
 
 const isoTime = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/;
 
-/** Evaluates a duration. Step Functions takes whole seconds from 0 to 99,999,999. */
-export async function wholeSeconds(visit: Visit, value: number | string, field: string): Promise<number> {
+/** Evaluates a duration. Step Functions takes whole seconds from 0 to 99,999,999; a task's limits begin at 1. */
+export async function wholeSeconds(visit: Visit, value: number | string, field: string, least = 0): Promise<number> {
   const seconds = await visit.evaluate(value, field);
-  if (typeof seconds !== 'number' || !Number.isInteger(seconds) || seconds < 0 || seconds > 99_999_999) {
-    const words = `The field '${field}' must evaluate to a whole number from 0 to 99999999, but evaluated to ${JSON.stringify(seconds)}.`;
+  if (typeof seconds !== 'number' || !Number.isInteger(seconds) || seconds < least || seconds > 99_999_999) {
+    const words = `The field '${field}' must evaluate to a whole number from ${least} to 99999999, but evaluated to ${JSON.stringify(seconds)}.`;
     throw visit.evaluationFailure(field, words);
   }
   return seconds;
