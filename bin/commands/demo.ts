@@ -3,9 +3,9 @@ import { fileURLToPath } from 'node:url';
 import { loadScenario } from '../../simulator/scenario/parse.ts';
 import { type Arguments, type Command, exit, type Io } from './command.ts';
 import { paceOf } from './demo/pace.ts';
-import { styleFor } from './demo/style.ts';
 import { Teller } from './demo/teller.ts';
 import { withSeed } from './seed.ts';
+import { styleFor } from './story/style.ts';
 
 const projectRoot = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 

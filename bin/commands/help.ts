@@ -1,7 +1,7 @@
 /** Help texts, made from the same tables that parse the command line. */
 import { usageOf } from './arguments.ts';
 import type { Command } from './command.ts';
-import { wrap } from './demo/text.ts';
+import { wrap } from './story/text.ts';
 
 export function overview(commands: readonly Command[]): string {
   const width = Math.max(...commands.map(({ name }) => name.length));

@@ -2,7 +2,7 @@
 
 import type { ExecutionDocument, Failure, ScenarioDocument } from '../../simulator/scenario/document.ts';
 import { summaryOf } from '../../simulator/scenario/expectations.ts';
-import { span } from './demo/text.ts';
+import { span } from './story/text.ts';
 
 /** @param realMs wall-clock milliseconds that the run took */
 export function summarize(document: ScenarioDocument, realMs: number): string {

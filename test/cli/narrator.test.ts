@@ -1,9 +1,9 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import type { Fact, TimelineFact } from '../../bin/commands/demo/facts.ts';
-import { Narrator } from '../../bin/commands/demo/narrator.ts';
-import { coloured, plain } from '../../bin/commands/demo/style.ts';
-import { imageTag, span, wrap } from '../../bin/commands/demo/text.ts';
+import type { Fact, TimelineFact } from '../../bin/commands/story/facts.ts';
+import { Narrator } from '../../bin/commands/story/narrator.ts';
+import { coloured, plain } from '../../bin/commands/story/style.ts';
+import { imageTag, span, wrap } from '../../bin/commands/story/text.ts';
 import type { Plan } from '../../lib/domain/model.ts';
 
 const at = (time: string): number => Date.parse(`2026-01-15T${time}Z`);

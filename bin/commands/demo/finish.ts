@@ -6,8 +6,8 @@ import { milliseconds } from '../../../simulator/scenario/duration.ts';
 import type { FinishedRun } from '../../../simulator/scenario/run.ts';
 import { writeDocuments } from '../documents.ts';
 import { type ReportSummary, readReport } from '../report-document.ts';
+import { span, wrap } from '../story/text.ts';
 import type { Teller } from './teller.ts';
-import { span, wrap } from './text.ts';
 
 /** @param shown how a path is shown to the reader */
 export async function finish(

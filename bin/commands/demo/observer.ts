@@ -5,7 +5,7 @@ import { executionDocument, timelineOf } from '../../../simulator/scenario/colle
 import type { LiveRun } from '../../../simulator/scenario/run.ts';
 import { describeWorld, type WorldDocument } from '../../../simulator/world/describe.ts';
 import { documentsOf } from '../documents.ts';
-import type { AlarmFact, Deployed, Fact, ServiceFact, TimelineFact, WeightsFact } from './facts.ts';
+import type { AlarmFact, Deployed, Fact, ServiceFact, TimelineFact, WeightsFact } from '../story/facts.ts';
 import { type ServiceState, serviceStates } from './services.ts';
 import { minutesOf, publicationMs } from './traffic.ts';
 

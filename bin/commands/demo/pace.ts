@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Arguments, type Io, UsageError } from '../command.ts';
-import { isLive } from './style.ts';
+import { isLive } from '../story/style.ts';
 
 /** Waits as long as a reader needs for a line of this weight. */
 export type Pace = (weight: number) => Promise<void>;

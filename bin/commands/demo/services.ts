@@ -1,7 +1,7 @@
 import type { DescribeServicesCommandOutput, DescribeTaskDefinitionCommandOutput } from '@aws-sdk/client-ecs';
 import type { LiveRun } from '../../../simulator/scenario/run.ts';
 import { operate } from '../../../simulator/scenario/schedule.ts';
-import { shortArn } from './text.ts';
+import { shortArn } from '../story/text.ts';
 
 export interface ServiceState {
   /** `cluster/service` */

@@ -1,10 +1,10 @@
 import type { LiveRun } from '../../../simulator/scenario/run.ts';
 import type { Io } from '../command.ts';
-import { type Line, Narrator } from './narrator.ts';
+import { type Line, Narrator } from '../story/narrator.ts';
+import type { Style } from '../story/style.ts';
+import { wrap } from '../story/text.ts';
 import { Observer } from './observer.ts';
 import type { Pace } from './pace.ts';
-import type { Style } from './style.ts';
-import { wrap } from './text.ts';
 
 /** Looks, tells, and waits for the reader. */
 export class Teller {

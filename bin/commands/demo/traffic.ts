@@ -2,7 +2,7 @@
 import type { GetMetricDataCommandOutput, MetricDataQuery } from '@aws-sdk/client-cloudwatch';
 import type { LiveRun } from '../../../simulator/scenario/run.ts';
 import { operate } from '../../../simulator/scenario/schedule.ts';
-import type { TrafficMinute } from './facts.ts';
+import type { TrafficMinute } from '../story/facts.ts';
 
 const minuteMs = 60_000;
 /** So long after a minute CloudWatch certainly has its numbers. */

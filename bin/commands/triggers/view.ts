@@ -1,5 +1,5 @@
 import type { AdoptedAlarm, AlarmDefinition, AlarmQuery, CompiledTrigger } from '../../../lib/domain/model.ts';
-import { wrap } from '../demo/text.ts';
+import { wrap } from '../story/text.ts';
 
 /** One element per trigger of the file, in its order. */
 export const asJson = (triggers: readonly CompiledTrigger[]): string =>
