@@ -1,6 +1,6 @@
 /**
  * Install: CloudFormation's custom resource. On Create and Update it copies every service's compiled configuration to
- * the bucket and imports what each side runs as an `assumed-good` release. Delete removes nothing: the ledger outlives
+ * the bucket, with the names filled in that only the deployment knows, and imports what each side runs as an `assumed-good` release. Delete removes nothing: the ledger outlives
  * the stack.
  *
  * CloudFormation waits an hour for an answer, so one is always given, and a failure says why in a sentence.
@@ -9,7 +9,7 @@
  * ecs:DescribeTaskDefinition, ecs:DescribeServiceRevisions, dynamodb:Query, dynamodb:PutItem
  */
 import { primaryDeployment, versionOf } from '../lib/domain/ecs.ts';
-import type { Release, ServiceConfiguration, Side } from '../lib/domain/model.ts';
+import type { Release, Side } from '../lib/domain/model.ts';
 import { importConfiguration } from './aws/documents.ts';
 import { describeSide, describeTaskDefinition, imagesAsRun } from './aws/ecs.ts';
 import { listReleases, putRelease } from './aws/ledger.ts';
@@ -29,41 +29,56 @@ export interface ConfigurationAsset {
   readonly Service: string;
   readonly SourceBucket: string;
   readonly SourceKey: string;
-  readonly TargetKey: string;
   readonly Sha256: string;
+  /** What stands in the asset for names that only CloudFormation knows. The hash of the result is then answered. */
+  readonly Substitutions?: readonly { readonly StandIn: string; readonly Value: string }[];
+}
+
+interface Installed {
+  readonly service: string;
+  readonly sha256: string;
+  /** What was done for each side, in sentences. */
+  readonly imported: readonly string[];
 }
 
 export async function handler(event: InstallEvent): Promise<void> {
   try {
-    const imported = event.RequestType === 'Delete' ? [] : await install(event.ResourceProperties.Configurations);
-    await answer(event, { Status: 'SUCCESS', Reason: imported.join(' ') });
+    const assets = event.RequestType === 'Delete' ? [] : event.ResourceProperties.Configurations;
+    const installed = await Promise.all(assets.map(installService));
+    const filled = installed.filter((_, index) => assets[index]?.Substitutions);
+    await answer(event, {
+      Status: 'SUCCESS',
+      Reason: installed.flatMap(({ imported }) => imported).join(' '),
+      ...(filled.length > 0 && {
+        Data: Object.fromEntries(filled.map(({ service, sha256 }) => [service, sha256])),
+      }),
+    });
   } catch (error) {
     console.error(error);
     await answer(event, { Status: 'FAILED', Reason: error instanceof Error ? error.message : String(error) });
   }
 }
 
-async function install(assets: readonly ConfigurationAsset[]): Promise<string[]> {
-  return (await Promise.all(assets.map(installService))).flat();
+async function installService(asset: ConfigurationAsset): Promise<Installed> {
+  const { configuration, sha256 } = await readAsset(asset);
+  const { service, sides } = configuration;
+  const releases = await listReleases(service);
+  const imported = await Promise.all(sides.map((side) => importSide(service, side, releases)));
+  return { service, sha256, imported };
 }
 
-async function installService(asset: ConfigurationAsset): Promise<string[]> {
-  const configuration = await readAsset(asset);
-  const releases = await listReleases(configuration.service);
-  return Promise.all(configuration.sides.map((side) => importSide(configuration.service, side, releases)));
-}
-
-async function readAsset(asset: ConfigurationAsset): Promise<ServiceConfiguration> {
+async function readAsset(asset: ConfigurationAsset) {
+  const { Service: service, SourceBucket: bucket, SourceKey: key, Sha256: sha256, Substitutions = [] } = asset;
   try {
-    return await importConfiguration(
-      { bucket: asset.SourceBucket, key: asset.SourceKey },
-      { configurationKey: asset.TargetKey, configurationSha256: asset.Sha256 },
-    );
+    return await importConfiguration(service, { bucket, key, sha256 }, namesOf(Substitutions));
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new Error(`The configuration of ${asset.Service} could not be installed: ${why}`, { cause: error });
   }
 }
+
+const namesOf = (substitutions: NonNullable<ConfigurationAsset['Substitutions']>) =>
+  Object.fromEntries(substitutions.map(({ StandIn, Value }) => [StandIn, Value]));
 
 /** Says what was done. A service that does not exist yet, or is just being deployed, will be recorded by its events. */
 async function importSide(service: string, side: Side, releases: readonly Release[]): Promise<string> {
@@ -98,11 +113,11 @@ const reasonLength = 1_000;
 
 async function answer(
   event: InstallEvent,
-  result: { readonly Status: 'SUCCESS' | 'FAILED'; readonly Reason: string },
+  result: { readonly Status: 'SUCCESS' | 'FAILED'; readonly Reason: string; readonly Data?: Record<string, string> },
 ): Promise<void> {
   const { StackId, RequestId, LogicalResourceId } = event;
   const body = JSON.stringify({
-    Status: result.Status,
+    ...result,
     Reason: result.Reason.slice(0, reasonLength) || 'Done.',
     // One id for ever: another would make CloudFormation delete the old resource after an update.
     PhysicalResourceId: event.PhysicalResourceId ?? `${LogicalResourceId}-installed`,

@@ -11,7 +11,8 @@ import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3
 import { PlanChanged, Unreadable } from '../../lib/domain/errors.ts';
 import { canonicalJson } from '../../lib/domain/json.ts';
 import type { Checkpoint, Plan, RollbackContext, ServiceConfiguration } from '../../lib/domain/model.ts';
-import { checkpointKey, planKey, reportKey } from '../../lib/domain/names.ts';
+import { checkpointKey, configurationKey, planKey, reportKey } from '../../lib/domain/names.ts';
+import { type Substitutions, substituteInJson } from '../../lib/domain/substitution.ts';
 import { clientOptions } from './client.ts';
 import { setting } from './environment.ts';
 
@@ -41,23 +42,27 @@ export async function readConfiguration(
 
 /**
  * Copies a compiled configuration from where the deployment put it to our bucket, where executions pin it by its hash.
+ * `names` are filled in on the way, and the hash that is returned is of the result.
  * Throws Unreadable when the bytes are not those that the deployment announced.
  */
 export async function importConfiguration(
-  source: { readonly bucket: string; readonly key: string },
-  pinned: Pick<RollbackContext, 'configurationKey' | 'configurationSha256'>,
-): Promise<ServiceConfiguration> {
-  const body = await read(source.key, source.bucket);
-  const configuration = verified(body, `s3://${source.bucket}/${source.key}`, pinned.configurationSha256);
+  service: string,
+  source: { readonly bucket: string; readonly key: string; readonly sha256: string },
+  names: Substitutions,
+): Promise<{ readonly configuration: ServiceConfiguration; readonly sha256: string }> {
+  const asset = await read(source.key, source.bucket);
+  verified(asset, `s3://${source.bucket}/${source.key}`, source.sha256);
+  const body = substituteInJson(asset, names);
+  const hash = sha256(body);
   await s3.send(
     new PutObjectCommand({
       Bucket: setting('BUCKET'),
-      Key: pinned.configurationKey,
+      Key: configurationKey(service, hash),
       Body: body,
       ContentType: 'application/json',
     }),
   );
-  return configuration;
+  return { configuration: JSON.parse(body) as ServiceConfiguration, sha256: hash };
 }
 
 /** What later states need to read a plan and to know that it is the one decided on. */

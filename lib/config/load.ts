@@ -38,6 +38,12 @@ export interface EnvironmentConfiguration {
   readonly production: boolean;
   readonly contacts: Readonly<Record<string, Contact>>;
   readonly services: Readonly<Record<string, ServiceConfiguration>>;
+  /** What it was compiled from, for services that a program adds to it. */
+  readonly written: {
+    readonly section: unknown;
+    /** What the paths of its runbooks are relative to. */
+    readonly baseDir: string;
+  };
 }
 
 /**
@@ -94,9 +100,10 @@ export function parseConfiguration(
   if (issues.length > 0 || !shape.success) throw new ConfigurationError(file, issues);
 
   const warnings: string[] = [];
-  const environments = mapValues(shape.data.environments, (environment, name) =>
-    compileEnvironment(name, environment, runbooks, warnings),
-  );
+  const environments = mapValues(shape.data.environments, (environment, name) => ({
+    ...compileEnvironment(name, environment, runbooks, warnings),
+    written: { section: child(child(document, 'environments'), name), baseDir },
+  }));
   return { environments, warnings };
 }
 
@@ -105,7 +112,7 @@ function compileEnvironment(
   section: EnvironmentSection,
   runbooks: Runbooks,
   warnings: string[],
-): EnvironmentConfiguration {
+): Omit<EnvironmentConfiguration, 'written'> {
   const { account, region, production, contacts, services } = section;
   const compile = (service: ServiceSection, serviceName: string): ServiceConfiguration => {
     const path = pathText(['environments', name, 'services', serviceName]);

@@ -320,3 +320,6 @@ export const configurationSchema = section(
 export type ConfigurationFile = z.output<typeof configurationSchema>;
 export type EnvironmentSection = z.output<typeof environmentSchema>;
 export type ServiceSection = z.output<typeof serviceSchema>;
+/** As they may be written, with defaults left out. */
+export type EnvironmentInput = z.input<typeof environmentSchema>;
+export type ServiceInput = z.input<typeof serviceSchema>;

@@ -1,25 +1,54 @@
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
-import type { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
-import { DefaultStackSynthesizer, Stack } from 'aws-cdk-lib/core';
+import { type IStateMachine, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import { AspectPriority, Aspects, DefaultStackSynthesizer, Lazy, Stack } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import type { EnvironmentConfiguration } from '../config/load.ts';
+import type { Contact, ServiceConfiguration } from '../domain/model.ts';
 import { Alarms } from './alarms.ts';
 import { protectedArns } from './arns.ts';
 import { Baselines } from './baselines.ts';
 import { functionPermissions } from './function-permissions.ts';
 import { Functions } from './functions.ts';
 import { Installation } from './installation.ts';
+import type { KnownAtDeployment } from './known-at-deployment.ts';
 import { Notifications } from './notifications.ts';
 import { OwnAlarms } from './own-alarms.ts';
 import { Parameters } from './parameters.ts';
+import type { Protectable, ProtectProps } from './protect-props.ts';
+import { Protection } from './protection.ts';
 import { Rules } from './rules.ts';
 import { Storage } from './storage.ts';
 import { Sweeping } from './sweeping.ts';
 import { Workflow } from './workflow.ts';
 
 export interface BackstepProps {
-  /** One environment of backstep.json, as `loadConfiguration` returns it: services, contacts, compiled triggers. */
-  readonly configuration: EnvironmentConfiguration;
+  /**
+   * One environment of backstep.json, as `loadConfiguration` returns it: services, contacts, compiled triggers.
+   *
+   * @default - none: `environment` names the environment, and every service comes from `protect`
+   */
+  readonly configuration?: EnvironmentConfiguration;
+
+  /**
+   * The name of the environment, `production`: part of all names. Of its account and region the stack decides.
+   *
+   * @default - the configuration's
+   */
+  readonly environment?: string;
+
+  /**
+   * Whether a start by hand needs the phrase ROLLBACK PRODUCTION. Only beside `environment`.
+   *
+   * @default - the configuration's; true without one
+   */
+  readonly production?: boolean;
+
+  /**
+   * Who is told, by the names of the runbooks' escalation_contacts. Only beside `environment`.
+   *
+   * @default - the configuration's; nobody without one
+   */
+  readonly contacts?: Readonly<Record<string, { readonly email: string; readonly audience?: Contact['audience'] }>>;
 
   /**
    * Executions that each Lambda has for itself, so that an incident elsewhere in the account cannot starve a rollback.
@@ -39,7 +68,8 @@ export interface BackstepProps {
 }
 
 /**
- * Everything that undoes a bad release of the configured services, in one account and region.
+ * Everything that undoes a bad release of the protected services, in one account and region. They come from a
+ * configuration file, from `protect`, or from both.
  *
  * The services themselves are not touched by a deployment: Backstep reads and changes them only when it rolls back.
  *
@@ -48,6 +78,10 @@ export interface BackstepProps {
  * const configuration = environments.production;
  * const stack = new Stack(app, 'Production', { env: { account: configuration.account, region: configuration.region } });
  * new Backstep(stack, 'Backstep', { configuration });
+ *
+ * @example
+ * const backstep = new Backstep(this, 'Backstep', { environment: 'production' });
+ * backstep.protect(service, { name: 'checkout', targetGroup, rules: [listener], runbook: 'runbooks/checkout.json' });
  */
 export class Backstep extends Construct {
   /** The rollback itself. Start it with `{"service":"…"}`. */
@@ -58,63 +92,108 @@ export class Backstep extends Construct {
   readonly bucket: Storage['bucket'];
   /** One topic per audience, for subscriptions other than the configured e-mail addresses. */
   readonly topics: Notifications['topics'];
+  readonly #props: BackstepProps;
+  readonly #protection: Protection;
+  /** What knows the services, and therefore exists only once all of them are known. */
+  #workflow: Workflow | undefined;
 
   constructor(scope: Construct, id: string, props: BackstepProps) {
     super(scope, id);
-    const { name: environment, contacts } = props.configuration;
-    const services = Object.values(props.configuration.services);
-    const logRetention = props.logRetention ?? RetentionDays.THREE_MONTHS;
-    const stack = Stack.of(this);
-    refuseOtherEnvironment(stack, props.configuration);
-
+    this.#props = props;
+    this.#protection = new Protection(this, props);
+    const { name: environment, contacts } = this.#protection.environment;
     const storage = new Storage(this, 'Storage');
-    const notifications = new Notifications(this, 'Notifications', { environment, contacts });
-    const arns = protectedArns(this, environment, services);
-    const table = storage.table.tableArn;
-    const bucket = storage.bucket.bucketArn;
+    this.table = storage.table;
+    this.bucket = storage.bucket;
+    this.topics = new Notifications(this, 'Notifications', { environment, contacts }).topics;
+    const stateMachineArn = Lazy.string({ produce: () => this.#workflow?.stateMachine.stateMachineArn });
+    this.stateMachine = StateMachine.fromStateMachineArn(this, 'StateMachine', stateMachineArn);
+    // Services may be added until synthesis, and most of what is here depends on which there are.
+    Aspects.of(this).add({ visit: () => this.build() }, { priority: AspectPriority.MUTATING });
+  }
+
+  /**
+   * Protects an ECS service of this app. Names and ARNs that only the deployment knows are filled in then.
+   *
+   * @param service an ECS service, what `ApplicationLoadBalancedFargateService` makes, or two sides between which traffic
+   *   moves
+   * @throws ConfigurationError naming what is missing or wrong
+   * @example
+   * backstep.protect([{ name: 'blue', service: blue, targetGroup: blueTargets }, { name: 'green', … }], {
+   *   name: 'checkout', rules: [rule], database, runbook: 'runbooks/checkout.json',
+   * });
+   */
+  protect(service: Protectable, props: ProtectProps): void {
+    if (this.#workflow)
+      throw new Error(`${this.node.path} is built: protect ${props.name} before build and synthesis.`);
+    this.#protection.add(service, props);
+  }
+
+  /**
+   * Makes now what synthesis would make otherwise: the parts that depend on which services there are. Needed only to look
+   * at these parts before. Nothing can be protected afterwards.
+   *
+   * @throws ConfigurationError when two services would change the same thing
+   */
+  build(): void {
+    if (this.#workflow) return;
+    const { environment, known } = this.#protection;
+    const services = this.#protection.services();
+    this.#workflow = this.#build(environment.name, services, known);
+  }
+
+  /** Everything is decided on stand-ins where names are not known yet; `known` puts the real ones into the template. */
+  #build(environment: string, services: readonly ServiceConfiguration[], known: KnownAtDeployment): Workflow {
+    const logRetention = this.#props.logRetention ?? RetentionDays.THREE_MONTHS;
+    const standIns = protectedArns(this, environment, services);
+    const arns = known.fill(standIns);
+    const table = this.table.tableArn;
+    const bucket = this.bucket.bucketArn;
     const topics = {
-      technical: notifications.topics.technical.topicArn,
-      business: notifications.topics.business.topicArn,
-      executive: notifications.topics.executive.topicArn,
+      technical: this.topics.technical.topicArn,
+      business: this.topics.business.topicArn,
+      executive: this.topics.executive.topicArn,
     };
     const functions = new Functions(this, 'Functions', {
       environment,
-      table: storage.table.tableName,
-      bucket: storage.bucket.bucketName,
+      table: this.table.tableName,
+      bucket: this.bucket.bucketName,
       stateMachineArn: arns.stateMachine,
       topics,
-      permissions: functionPermissions({ arns, table, bucket, topics, assetBucket: assetBucket(stack) }),
+      permissions: functionPermissions({ arns, table, bucket, topics, assetBucket: assetBucket(Stack.of(this)) }),
       logRetention,
-      reservedConcurrency: props.reservedConcurrency,
+      reservedConcurrency: this.#props.reservedConcurrency,
     }).byName;
     const workflow = new Workflow(this, 'Workflow', { environment, functions, logRetention });
-    const installation = new Installation(this, 'Installation', { environment, services, install: functions.Install });
+    const install = functions.Install;
+    const installation = new Installation(this, 'Installation', { environment, services, install, known });
     const { configurations } = installation;
-    const parameters = new Parameters(this, 'Parameters', { environment, services, configurations });
-    const alarms = new Alarms(this, 'Alarms', { services });
+    const parameters = new Parameters(this, 'Parameters', { environment, services, configurations, known });
+    const alarms = new Alarms(this, 'Alarms', { services: known.fill(services) });
     const rules = new Rules(this, 'Rules', {
       environment,
       stateMachine: workflow.stateMachine,
       recordRelease: functions.RecordRelease,
-      services: arns.services,
+      services: standIns.services,
       adopted: services.map(({ service, adoptedAlarms = [] }) => ({
         service,
         alarms: adoptedAlarms.map(({ name }) => name),
       })),
+      known,
     });
 
     const sweeping = new Sweeping(this, 'Sweeping', { environment, sweep: functions.Sweep.currentVersion });
     const baselines = new Baselines(this, 'Baselines', {
       environment,
       publishBaselines: functions.PublishBaselines.currentVersion,
-      topic: notifications.topics.technical,
+      topic: this.topics.technical,
     });
     new OwnAlarms(this, 'OwnAlarms', {
       environment,
       within: this,
       stateMachine: workflow.stateMachine,
       functions,
-      topic: notifications.topics.technical,
+      topic: this.topics.technical,
     });
 
     // A parameter points to what the installation has stored, and nothing may start before Admit can read it.
@@ -123,21 +202,8 @@ export class Backstep extends Construct {
     alarms.node.addDependency(...rules.alarmRules);
     sweeping.node.addDependency(parameters);
     baselines.node.addDependency(parameters);
-
-    this.stateMachine = workflow.stateMachine;
-    this.table = storage.table;
-    this.bucket = storage.bucket;
-    this.topics = notifications.topics;
+    return workflow;
   }
-}
-
-/** ARNs in the configuration name an account and a region: elsewhere they would protect nothing. */
-function refuseOtherEnvironment(stack: Stack, { name, account, region }: EnvironmentConfiguration): void {
-  if (stack.account === account && stack.region === region) return;
-  throw new Error(
-    `The environment ${name} is configured for account ${account} and region ${region}, but the stack ` +
-      `${stack.stackName} goes to ${stack.account} and ${stack.region}: give the stack env: { account, region }.`,
-  );
 }
 
 /** The bucket that the bootstrap stack made for assets. */

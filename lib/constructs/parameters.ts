@@ -3,11 +3,13 @@ import { Construct } from 'constructs';
 import type { ServiceConfiguration } from '../domain/model.ts';
 import { killSwitchParameter, serviceParameter } from '../domain/names.ts';
 import type { StoredConfiguration } from './installation.ts';
+import type { KnownAtDeployment } from './known-at-deployment.ts';
 
 export interface ParametersProps {
   readonly environment: string;
   readonly services: readonly ServiceConfiguration[];
   readonly configurations: readonly StoredConfiguration[];
+  readonly known: KnownAtDeployment;
 }
 
 /**
@@ -31,7 +33,7 @@ export class Parameters extends Construct {
         parameterName: serviceParameter(props.environment, service.service),
         description: `Backstep: what protects ${service.service}. Written by the deployment; change backstep.json instead.`,
         tier: ParameterTier.STANDARD,
-        stringValue: renderParameter(service, stored, alarmedServices),
+        stringValue: props.known.fill(renderParameter(service, stored, alarmedServices)),
       });
     }
   }

@@ -9,6 +9,7 @@ import { Construct } from 'constructs';
 import { eventLimitMinutes } from '../domain/admission-reasons.ts';
 import { alarmPrefix } from '../domain/names.ts';
 import { deadLetterQueue } from './dead-letters.ts';
+import type { KnownAtDeployment } from './known-at-deployment.ts';
 import { leastPrivilegeRole } from './permissions.ts';
 
 export interface RulesProps {
@@ -19,10 +20,11 @@ export interface RulesProps {
    * pointed the rule there, and an event in between goes to the dead letters without a second attempt.
    */
   readonly recordRelease: LambdaFunction;
-  /** ECS service ARNs. */
+  /** ECS service ARNs, with stand-ins, which are as long as the real ones can be. */
   readonly services: readonly string[];
   /** Alarms that services have adopted. */
   readonly adopted: readonly AdoptedBy[];
+  readonly known: KnownAtDeployment;
 }
 
 /** The names of the alarms that one service starts from, though Backstep did not make them. */
@@ -42,7 +44,7 @@ export class Rules extends Construct {
     this.#recordReleases(props);
   }
 
-  #startRollbacks({ environment, stateMachine, adopted }: RulesProps): Rule[] {
+  #startRollbacks({ environment, stateMachine, adopted, known }: RulesProps): Rule[] {
     const stack = Stack.of(this);
     const arnOf = (name: string): string =>
       `arn:${stack.partition}:cloudwatch:${stack.region}:${stack.account}:alarm:${name}`;
@@ -91,7 +93,7 @@ export class Rules extends Construct {
             eventPattern: {
               source: ['aws.cloudwatch'],
               detailType: ['CloudWatch Alarm State Change'],
-              resources,
+              resources: known.fill(resources),
               // A composite alarm is announced also while its actions are suppressed, and once more when they no longer are.
               detail: { state: { value: ['ALARM'], actionsSuppressedBy: Match.doesNotExist() } },
             },
@@ -102,14 +104,18 @@ export class Rules extends Construct {
     return [own, ...foreign];
   }
 
-  #recordReleases({ environment, recordRelease, services }: RulesProps): void {
+  #recordReleases({ environment, recordRelease, services, known }: RulesProps): void {
     const undelivered = deadLetterQueue(this, 'DeploymentDeadLetters');
     // The rule's queue takes what Lambda does not accept, this one what the handler fails on three times.
     recordRelease.configureAsyncInvoke({ retryAttempts: 2, onFailure: new SqsDestination(undelivered) });
     chunkPattern(services).forEach((resources, index) => {
       new Rule(this, index === 0 ? 'DeploymentRule' : `DeploymentRule${index + 1}`, {
         description: `Backstep ${environment}: a deployment of a protected service changed`,
-        eventPattern: { source: ['aws.ecs'], detailType: ['ECS Deployment State Change'], resources: [...resources] },
+        eventPattern: {
+          source: ['aws.ecs'],
+          detailType: ['ECS Deployment State Change'],
+          resources: known.fill(resources),
+        },
         targets: [
           // Late is better than never: a release is recorded with the time at which its deployment began.
           new LambdaTarget(recordRelease, {

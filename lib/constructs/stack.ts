@@ -1,10 +1,16 @@
 import { CfnOutput, Stack } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
+import type { EnvironmentConfiguration } from '../config/load.ts';
 import { Backstep, type BackstepProps } from './backstep.ts';
+
+export interface BackstepStackProps extends Omit<BackstepProps, 'environment' | 'production' | 'contacts'> {
+  /** One environment of backstep.json, as `loadConfiguration` returns it. */
+  readonly configuration: EnvironmentConfiguration;
+}
 
 /** One environment of backstep.json as a stack of its own, `Backstep-<environment>`. */
 export class BackstepStack extends Stack {
-  constructor(scope: Construct, props: BackstepProps) {
+  constructor(scope: Construct, props: BackstepStackProps) {
     const { name, account, region } = props.configuration;
     super(scope, `Backstep-${name}`, {
       env: { account, region },
@@ -13,6 +19,7 @@ export class BackstepStack extends Stack {
       terminationProtection: props.configuration.production,
     });
     const backstep = new Backstep(this, 'Backstep', props);
+    backstep.build();
     new CfnOutput(this, 'StateMachineArn', {
       description: 'Start this with {"service":"…"}',
       value: backstep.stateMachine.stateMachineArn,

@@ -296,11 +296,11 @@ describe('people and parameters', () => {
 
   test('the parameter points to the very configuration that the installation stores', () => {
     const installation = only(resources, 'Custom::BackstepInstallation');
-    const [stored] = installation.Properties.Configurations as { TargetKey: string; Sha256: string }[];
+    const [stored] = installation.Properties.Configurations as { Sha256: string }[];
     const parameter = only(resources, 'AWS::SSM::Parameter', 'checkout');
     expect(parameter.Properties.Name).toBe('/backstep/production/services/checkout');
     expect(JSON.parse(String(parameter.Properties.Value))).toMatchObject({
-      key: stored?.TargetKey,
+      key: `configuration/checkout/${stored?.Sha256}.json`,
       sha256: stored?.Sha256,
     });
   });
@@ -311,7 +311,7 @@ describe('the construct in somebody else’s app', () => {
 
   test('takes reserved concurrency when asked to', () => {
     const stack = new Stack(new App(), 'Elsewhere', { env: { account: '111122223333', region: 'eu-west-1' } });
-    new Backstep(stack, 'Backstep', { configuration, reservedConcurrency: 2 });
+    new Backstep(stack, 'Backstep', { configuration, reservedConcurrency: 2 }).build();
     const functions = stack.node.findAll().filter((node) => 'reservedConcurrentExecutions' in node);
     expect(functions).toHaveLength(functionNames.length);
     expect(

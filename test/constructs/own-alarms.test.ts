@@ -123,6 +123,7 @@ describe('what is watched', () => {
   test('in somebody else’s app only queues of ours', () => {
     const stack = new Stack(new App(), 'Elsewhere', { env: { account: '111122223333', region: 'eu-west-1' } });
     const backstep = new Backstep(stack, 'Backstep', { configuration: exampleEnvironment() });
+    backstep.build();
     const alarms = backstep.node.findChild('OwnAlarms').node.children.map(({ node }) => node.id);
     expect(alarms).toContain('dead-letters.AlarmDeadLetters');
   });

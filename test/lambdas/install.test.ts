@@ -47,7 +47,6 @@ function asset(changes: Record<string, string> = {}): Record<string, string> {
     Service: 'checkout',
     SourceBucket: bucket,
     SourceKey: 'configuration.json',
-    TargetKey: configurationKey,
     Sha256: configurationSha256,
     ...changes,
   };
