@@ -23,6 +23,9 @@ export const stateMachineArn = (partition: string, region: string, account: stri
 export const serviceParameter = (environment: string, service: string): string =>
   `/backstep/${environment}/services/${service}`;
 
+/** SSM parameter, JSON: where the environment's state machines, table, bucket and functions are, for the command. */
+export const installationParameter = (environment: string): string => `/backstep/${environment}/installation`;
+
 /** SSM parameter, `on` or `off`: nothing rolls back by itself while it is on. Of one service where one is named. */
 export const killSwitchParameter = (environment: string, service?: string): string =>
   `/backstep/${environment}/kill-switch${service === undefined ? '' : `/${service}`}`;
