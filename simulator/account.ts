@@ -61,7 +61,7 @@ export class SimulatedAccount {
     this.clock = new Clock(options.startMs);
     this.random = new Random(options.seed);
     this.iam = new Iam();
-    this.kms = new Kms();
+    this.kms = new Kms(this);
     this.elbv2 = new Elbv2(this);
     this.rds = new Rds(this);
     this.ecs = new Ecs(this);
@@ -87,6 +87,7 @@ export class SimulatedAccount {
       this.ssm,
       this.sns,
       this.states,
+      this.kms,
     ]);
   }
 

@@ -25,12 +25,15 @@ export class ResourcePolicy {
 
   /** Whether this policy alone allows it. Naming the account's root leaves the decision to IAM, which is no answer here. */
   allows(asker: Asker, question: AccessQuestion): boolean {
+    return this.decision(asker, question) === 'allow';
+  }
+
+  /** What this policy alone says; `none` where it says nothing. */
+  decision(asker: Asker, question: AccessQuestion): 'allow' | 'deny' | 'none' {
     const applying = this.#grants.filter(({ principal }) => means(principal, asker));
-    return (
-      decide(
-        applying.map(({ statement }) => statement),
-        question,
-      ) === 'allow'
+    return decide(
+      applying.map(({ statement }) => statement),
+      question,
     );
   }
 }

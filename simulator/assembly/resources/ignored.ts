@@ -7,7 +7,6 @@ import type { Created, Creation } from '../creation.ts';
 export const ignored: Readonly<Record<string, (creation: Creation) => Created>> = {
   'AWS::CDK::Metadata': plain,
   'AWS::CloudWatch::Dashboard': plain,
-  'AWS::KMS::Alias': (creation) => ({ physicalId: creation.text('AliasName'), attributes: {} }),
   'AWS::Logs::LogGroup': logGroup,
   'AWS::Logs::ResourcePolicy': plain,
   'AWS::S3::BucketPolicy': plain,

@@ -5,7 +5,7 @@ import { table } from './dynamodb.ts';
 import { rule } from './events.ts';
 import { managedPolicy, policy, role } from './iam.ts';
 import { ignored } from './ignored.ts';
-import { key } from './kms.ts';
+import { key, keyAlias } from './kms.ts';
 import { alias, eventInvokeConfig, lambdaFunction, permission, version } from './lambda.ts';
 import { bucket } from './s3.ts';
 import { subscription, topic, topicPolicy } from './sns.ts';
@@ -24,6 +24,7 @@ const creators: Readonly<Record<string, Creator>> = {
   'AWS::IAM::ManagedPolicy': managedPolicy,
   'AWS::IAM::Policy': policy,
   'AWS::IAM::Role': role,
+  'AWS::KMS::Alias': keyAlias,
   'AWS::KMS::Key': key,
   'AWS::Lambda::Alias': alias,
   'AWS::Lambda::EventInvokeConfig': eventInvokeConfig,
