@@ -80,7 +80,7 @@ export class OwnAlarms extends Construct {
       { group: 'workflow', members: names.filter((name) => workflow.includes(name)), threshold: 3 },
       { group: 'background', members: names.filter((name) => !workflow.includes(name)), threshold: 1 },
     ];
-    for (const { group, members, threshold } of groups) {
+    for (const { group, members, threshold } of groups.flatMap(inTens)) {
       for (const [metricName, what] of Object.entries(functionMetrics)) {
         const metrics = members.map((name) =>
           functions[name].metric(metricName, { period: fiveMinutes, statistic: Stats.SUM, label: name }),
@@ -93,7 +93,7 @@ export class OwnAlarms extends Construct {
           datapointsToAlarm: 1,
           alarmDescription:
             `${what} of Lambdas, ${threshold} or more in five minutes, among ${members.join(', ')}. ` +
-            (group === 'workflow'
+            (threshold > 1
               ? 'The state machine repeats them and says in its report how it ended; refused input counts as an error too.'
               : 'Their logs say why. Until they work again, releases may go unrecorded and lost events unnoticed.'),
         });
@@ -143,9 +143,22 @@ const executionMetrics = {
 
 const functionMetrics = { Errors: 'Errors', Throttles: 'Throttled invocations' } as const;
 
-/** An alarm takes ten metrics. */
+interface FunctionGroup {
+  readonly group: string;
+  readonly members: readonly FunctionName[];
+  readonly threshold: number;
+}
+
+/** An alarm takes ten metrics: `workflow`, `workflow-2`, … */
+function inTens({ group, members, threshold }: FunctionGroup): FunctionGroup[] {
+  return Array.from({ length: Math.ceil(members.length / 10) }, (_, index) => ({
+    group: index === 0 ? group : `${group}-${index + 1}`,
+    members: members.slice(index * 10, index * 10 + 10),
+    threshold,
+  }));
+}
+
 function sum(label: string, metrics: readonly IMetric[]): IMetric {
-  if (metrics.length > 10) throw new Error(`${label}: an alarm takes ten metrics, not ${metrics.length}.`);
   const usingMetrics = Object.fromEntries(metrics.map((metric, index) => [`m${index}`, metric]));
   return new MathExpression({
     label,

@@ -102,9 +102,10 @@ describe('what is watched', () => {
   });
 
   test.each(['Errors', 'Throttles'])('%s of every function, each in one alarm', (metric) => {
-    const watched = ['workflow', 'background'].flatMap((group) =>
-      (named('functions', group, metric).Metrics as { MetricStat?: { Metric: { Dimensions: unknown } } }[]).flatMap(
-        ({ MetricStat }) => (MetricStat ? [JSON.stringify(MetricStat.Metric.Dimensions)] : []),
+    const alarms = own.filter(({ name }) => new RegExp(`/functions/[a-z0-9-]+/${metric}$`).test(name));
+    const watched = alarms.flatMap(({ Properties }) =>
+      (Properties.Metrics as { MetricStat?: { Metric: { Dimensions: unknown } } }[]).flatMap(({ MetricStat }) =>
+        MetricStat ? [JSON.stringify(MetricStat.Metric.Dimensions)] : [],
       ),
     );
     expect(watched).toHaveLength(functionNames.length);
