@@ -41,7 +41,7 @@ export function environmentWithoutFile(
  * Compiles services that a program adds to an environment, by the very rules of the file: alone, or beside those that the
  * file has, so that what is in each other's way is found.
  *
- * @param added sections as a file would have them; runbooks are relative to the file, or to the working directory
+ * @param added sections as a file would have them, but that runbooks are relative to the working directory
  * @throws ConfigurationError with every problem at once
  */
 export function compileAdded(
@@ -54,7 +54,11 @@ export function compileAdded(
   const document = {
     environments: { [environment.name]: { ...(section as object), services: { ...own, ...added } } },
   };
-  const { environments, warnings } = parseConfiguration(document, { baseDir, file: label });
+  const { environments, warnings } = parseConfiguration(document, {
+    baseDir,
+    directoryOf: (service) => (Object.hasOwn(added, service) ? process.cwd() : baseDir),
+    file: label,
+  });
   const compiled = Object.entries(environments[environment.name]?.services ?? {});
   return { services: Object.fromEntries(compiled.filter(([name]) => Object.hasOwn(added, name))), warnings };
 }

@@ -87,13 +87,22 @@ function readDocument(path: string): unknown {
   }
 }
 
-/** The same for a document that is already read; `baseDir` is what runbook paths are relative to. */
+export interface ParseOptions {
+  /** What the paths of runbooks are relative to. @default process.cwd() */
+  readonly baseDir?: string;
+  /** The same for single services, which a program added. @default baseDir */
+  readonly directoryOf?: (service: string) => string;
+  /** What error messages call the document. @default backstep.json */
+  readonly file?: string;
+}
+
+/** The same for a document that is already read. @throws ConfigurationError with every problem at once. */
 export function parseConfiguration(
   document: unknown,
-  { baseDir = process.cwd(), file = 'backstep.json' }: { readonly baseDir?: string; readonly file?: string } = {},
+  { baseDir = process.cwd(), directoryOf = () => baseDir, file = 'backstep.json' }: ParseOptions = {},
 ): Configuration {
   const issues: ConfigurationIssue[] = [];
-  const runbooks = readRunbooks(document, baseDir, issues);
+  const runbooks = readRunbooks(document, directoryOf, issues);
   const shape = configurationSchema.safeParse(document);
   if (!shape.success) issues.unshift(...explain(shape.error, document));
   issues.push(...ruleIssues(document, runbooks));

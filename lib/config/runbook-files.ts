@@ -14,15 +14,23 @@ export interface RunbookFile {
 /** By the place of the service that names it: `environments.production.services.checkout`. */
 export type Runbooks = ReadonlyMap<string, RunbookFile>;
 
-/** Reads every runbook that can be read, whatever else is wrong with the document; adds what cannot to `issues`. */
-export function readRunbooks(document: unknown, directory: string, issues: ConfigurationIssue[]): Runbooks {
+/**
+ * Reads every runbook that can be read, whatever else is wrong with the document; adds what cannot to `issues`.
+ *
+ * @param directoryOf what the path of a service's runbook is relative to
+ */
+export function readRunbooks(
+  document: unknown,
+  directoryOf: (service: string) => string,
+  issues: ConfigurationIssue[],
+): Runbooks {
   const runbooks = new Map<string, RunbookFile>();
   for (const [environmentName, environment] of entries(child(document, 'environments'))) {
     for (const [name, service] of entries(child(environment, 'services'))) {
       const given = child(service, 'runbook');
       if (typeof given !== 'string' || given.trim() === '') continue;
       const path = ['environments', environmentName, 'services', name];
-      const read = readRunbook([...path, 'runbook'], given, directory, issues);
+      const read = readRunbook([...path, 'runbook'], given, directoryOf(name), issues);
       if (read) runbooks.set(pathText(path), read);
     }
   }

@@ -30,7 +30,7 @@ export class KnownAtDeployment {
   /** A name of letters, digits and hyphens, at most `length` long. */
   name(value: string, length: number): string {
     if (!Token.isUnresolved(value)) return value;
-    return this.standIn(`${mark}${this.#hash(value)}`.padEnd(length, 'x'), value, this.#identity(value));
+    return this.standIn(`${mark}${this.#hash(value)}`.padEnd(length, 'x'), value, this.#spoken(value));
   }
 
   /** Text that holds tokens, as a URL with the name of a load balancer does. */
@@ -42,8 +42,8 @@ export class KnownAtDeployment {
     if (!Token.isUnresolved(arn)) return arn;
     const hash = this.#hash(arn);
     const standIn = this.#arn(`targetgroup/${`${mark}${hash}`.padEnd(32, 'x')}/${hash}`);
-    this.standIn(targetGroupDimension(standIn) ?? '', Fn.select(5, Fn.split(':', arn)), this.#identity(arn));
-    return this.standIn(standIn, arn, this.#identity(arn));
+    this.standIn(targetGroupDimension(standIn) ?? '', Fn.select(5, Fn.split(':', arn)), this.#spoken(arn));
+    return this.standIn(standIn, arn, this.#spoken(arn));
   }
 
   /**
@@ -59,9 +59,9 @@ export class KnownAtDeployment {
     const standIn = this.#arn([kind, balancer, ...parts].join('/'));
     if (balancer.includes(mark) && !this.#values.has(balancer)) {
       const [name, id] = [2, 3].map((part) => Fn.select(part, Fn.split('/', arn)));
-      this.standIn(balancer, `app/${name}/${id}`, `the load balancer of ${this.#identity(arn)}`);
+      this.standIn(balancer, `app/${name}/${id}`, `the load balancer of ${this.#spoken(arn)}`);
     }
-    return this.standIn(standIn, arn, this.#identity(arn));
+    return this.standIn(standIn, arn, this.#spoken(arn));
   }
 
   /** Lets `standIn` stand for `value`; returns it. `words` are for messages. */
@@ -87,9 +87,13 @@ export class KnownAtDeployment {
     return Object.fromEntries([...this.#values].filter(([standIn]) => text.includes(standIn)));
   }
 
-  /** `text` for a person: stand-ins become the constructs that they stand for. */
+  /** `text` of a message: stand-ins, even those that it cuts short, become the constructs that they stand for. */
   describe(text: string): string {
-    return substitute(text, Object.fromEntries(this.#words));
+    const whole = substitute(text, Object.fromEntries(this.#words));
+    return whole.replace(cutStandIn, (cut) => {
+      const found = [...this.#words].find(([standIn]) => standIn.startsWith(cut.slice(0, mark.length + hashLength)));
+      return found ? `${found[1]}"` : cut;
+    });
   }
 
   #arn(resource: string): string {
@@ -119,14 +123,21 @@ export class KnownAtDeployment {
     return JSON.stringify(Stack.of(this.#scope).resolve(value));
   }
 
+  /** The construct as its author named it. */
+  #spoken(value: string): string {
+    return referenceOf(value)?.target.node.path.replace(/\/Resource$/, '') ?? this.#identity(value);
+  }
+
   #hash(value: string): string {
     return hashed(this.#identity(value));
   }
 }
 
 const mark = 'at-deployment-';
+const hashLength = 16;
+const cutStandIn = /at-deployment-[0-9a-f]{16}x*…/g;
 const tokens = /\$\{Token\[[^\]]+\]\}/g;
-const hashed = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16);
+const hashed = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, hashLength);
 
 function referenceOf(value: string): Reference | undefined {
   const { length, firstToken } = Tokenization.reverseString(value);

@@ -55,6 +55,6 @@ export interface ProtectProps
   /** The database that a rollback must not endanger. @default - none */
   readonly database?: Database;
 
-  /** Path of the rollback runbook, relative to the configuration file, or else to where the app runs. */
+  /** Path of the rollback runbook, relative to the directory that the app runs in, which is that of cdk.json. */
   readonly runbook: string;
 }

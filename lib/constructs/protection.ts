@@ -60,7 +60,11 @@ export class Protection {
       if (!(error instanceof ConfigurationError)) throw error;
       const [only, ...others] = alone ? Object.keys(sections) : [];
       const prefix = pathText(['environments', this.environment.name, 'services', ...(only ? [only] : [])]);
-      const words = (text: string): string => this.known.describe(text).replaceAll(`${prefix}.`, '');
+      const words = (text: string): string =>
+        this.known
+          .describe(text)
+          .replaceAll(`${prefix}.`, '')
+          .replaceAll(...baseWords);
       throw new ConfigurationError(
         others.length === 0 ? label : 'protect',
         error.issues.map(({ path, found, allowed }) => ({
@@ -72,6 +76,9 @@ export class Protection {
     }
   }
 }
+
+/** What a path is relative to, in a file and here. */
+const baseWords = ['relative to the configuration file', 'relative to the directory that the app runs in'] as const;
 
 /** `traffic.rules[0]` of the file is `rules[0]` of `protect`. */
 const propPath = (path: string): string => path.replace(/(^|\.)traffic\./, '$1');

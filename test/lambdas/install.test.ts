@@ -1,4 +1,5 @@
 /** Install as deployed: the stack's custom resource, and requests that a test wrote in CloudFormation's place. */
+import { createHash } from 'node:crypto';
 import { beforeEach, expect, test } from 'vitest';
 import type { Release } from '../../lib/domain/model.ts';
 import { deployRelease } from '../../simulator/world/events.ts';
@@ -37,6 +38,8 @@ async function request(changes: Record<string, unknown>): Promise<Answer> {
   stop();
   return JSON.parse(answer ?? '{}') as Answer;
 }
+
+const sha256 = (text: string): string => createHash('sha256').update(text, 'utf8').digest('hex');
 
 /** The configuration that the stack installed, as an asset. */
 function asset(changes: Record<string, string> = {}): Record<string, string> {
@@ -104,4 +107,35 @@ test('deleting the stack removes nothing', async () => {
   });
   expect(await deployed.items('')).toEqual(before);
   expect(deployed.read(deployed.context.configurationKey)).not.toBe('');
+});
+
+test('names that only the deployment knows are filled in, and the hash of the result is answered', async () => {
+  const { configurationKey } = deployed.context;
+  const body = deployed.read(configurationKey).replaceAll('"shop"', '"stand-in"');
+  const bucket = deployed.account.s3.buckets.find((name) => name.includes('assets')) ?? '';
+  deployed.account.s3.put(bucket, 'stand-in.json', body);
+  const source = { SourceBucket: bucket, SourceKey: 'stand-in.json', Sha256: sha256(body) };
+  const Substitutions = [{ StandIn: 'stand-in', Value: 'a"shop' }];
+  const answer = await request({
+    ResourceProperties: {
+      Environment: 'production',
+      Configurations: [{ Service: 'checkout', ...source, Substitutions }],
+    },
+  });
+  const filled = body.replaceAll('"stand-in"', JSON.stringify('a"shop'));
+  expect(answer).toMatchObject({ Status: 'FAILED', Reason: 'Cluster not found.' });
+  expect(deployed.read(`configuration/checkout/${sha256(filled)}.json`)).toBe(filled);
+
+  Substitutions[0] = { StandIn: 'stand-in', Value: 'shop' };
+  const good = await request({
+    ResourceProperties: {
+      Environment: 'production',
+      Configurations: [{ Service: 'checkout', ...source, Substitutions }],
+    },
+  });
+  expect(good).toMatchObject({ Status: 'SUCCESS', Data: { checkout: deployed.context.configurationSha256 } });
+});
+
+test('without names to fill in, nothing but the reason is answered', async () => {
+  expect(await request({})).not.toHaveProperty('Data');
 });

@@ -1,0 +1,50 @@
+/**
+ * Reads a synthesized app whose shop and Backstep are one stack as if the shop had been deployed: its resources are gone
+ * from the template, and what refers to them has the names that the simulated account's world gives them.
+ */
+import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Json } from '../../lib/domain/model.ts';
+
+/** `AWS::ECS::Service.Name` -> `checkout`; `.Ref` for what `Ref` gives. */
+export type DeployedNames = Readonly<Record<string, string>>;
+
+interface Template {
+  readonly Resources: Record<string, { readonly Type: string; DependsOn?: string | string[] }>;
+}
+
+/** @returns the directory of a copy of the assembly */
+export function deployShop(assemblyDir: string, stackName: string, names: DeployedNames): string {
+  const directory = mkdtempSync(join(tmpdir(), 'backstep-shop-'));
+  cpSync(assemblyDir, directory, { recursive: true });
+  const path = join(directory, `${stackName}.template.json`);
+  const template = JSON.parse(readFileSync(path, 'utf8')) as Template & { Outputs?: unknown };
+  const isOurs = (id: string): boolean => /^Backstep/.test(id);
+  const named = (id: string, attribute: string): string => {
+    const name = names[`${template.Resources[id]?.Type}.${attribute}`];
+    if (name === undefined) throw new Error(`Backstep refers to ${attribute} of ${id}, which has no name here.`);
+    return name;
+  };
+  const ours = Object.entries(template.Resources).filter(([id]) => isOurs(id));
+  const Resources = Object.fromEntries(
+    ours.map(([id, resource]) => {
+      const DependsOn = [resource.DependsOn ?? []].flat().filter(isOurs);
+      const { DependsOn: _, ...rest } = resource;
+      return [id, fill({ ...rest, ...(DependsOn.length > 0 && { DependsOn }) } as unknown as Json)];
+    }),
+  );
+  const { Outputs: _, ...rest } = template;
+  writeFileSync(path, JSON.stringify({ ...rest, Resources }));
+  return directory;
+
+  function fill(value: Json): Json {
+    if (Array.isArray(value)) return value.map(fill);
+    if (value === null || typeof value !== 'object') return value;
+    const { Ref: ref, 'Fn::GetAtt': attribute } = value;
+    if (typeof ref === 'string' && Object.hasOwn(template.Resources, ref) && !isOurs(ref)) return named(ref, 'Ref');
+    if (Array.isArray(attribute) && !isOurs(String(attribute[0])))
+      return named(String(attribute[0]), String(attribute[1]));
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, fill(item)]));
+  }
+}
