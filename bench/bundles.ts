@@ -9,8 +9,9 @@ import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { buildSync } from 'esbuild';
-import { bundleFunctions, bundleOptions, projectRoot } from '../lib/constructs/bundles.ts';
+import { bundleFunctions, bundleOptions } from '../lib/constructs/bundles.ts';
 import { type FunctionName, fileName, functionNames } from '../lib/constructs/function-names.ts';
+import { projectRoot } from '../lib/constructs/project.ts';
 
 const runs = Number(process.argv[2] ?? 7);
 const limits = { ratio: 1.3, kilobytes: 900 };

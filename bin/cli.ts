@@ -1,6 +1,8 @@
 /** The `backstep` command: finds the subcommand, and turns what it says into an exit code. */
 import { readFileSync, realpathSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { projectRoot } from '../lib/constructs/project.ts';
 import { nearest } from '../lib/domain/nearest.ts';
 import { ScenarioError } from '../simulator/scenario/issues.ts';
 import { parseArguments } from './commands/arguments.ts';
@@ -58,7 +60,7 @@ function report(error: unknown, io: Io): number {
 const isConfigurationError = (error: unknown): boolean => error instanceof Error && error.name === 'ConfigurationError';
 
 function version(): string {
-  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+  const { version } = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8'));
   return version;
 }
 

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { beginCaching, isCached } from '../lib/constructs/cache.ts';
 import { hashFiles, listFiles } from '../lib/constructs/content-hash.ts';
+import { fromSources, projectRoot } from '../lib/constructs/project.ts';
 
 export interface SynthesizeOptions {
   /**
@@ -12,7 +14,7 @@ export interface SynthesizeOptions {
   readonly baseDir?: string;
   /**
    * Where assemblies are kept.
-   * @default `.backstep/assemblies` beside package.json
+   * @default `.backstep/assemblies` in the repository; of an installed package, in the working directory
    */
   readonly cacheDir?: string;
 }
@@ -36,7 +38,10 @@ export async function synthesize(
 ): Promise<SynthesizedAssembly> {
   const source = readSource(config, options.baseDir ?? process.cwd());
   const hash = hashSource(source);
-  const directory = join(options.cacheDir ?? join(projectRoot, '.backstep', 'assemblies'), hash);
+  const directory = join(
+    options.cacheDir ?? join(fromSources ? projectRoot : process.cwd(), '.backstep', 'assemblies'),
+    hash,
+  );
   if (!isCached(directory)) {
     const entry = beginCaching(directory);
     try {
@@ -59,13 +64,23 @@ export async function synthesize(
   return { assemblyDir: join(directory, assemblyName), stacks };
 }
 
-const projectRoot = resolve(import.meta.dirname, '..');
 const indexName = 'stacks.json';
 const assemblyName = 'assembly';
 
 /** What a template depends on besides the configuration. */
-const sourceFolders = ['lambdas', 'lib', 'statemachines'];
-const sourceFiles = ['bin/synthesize.ts', 'cdk.json', 'package-lock.json', 'tsconfig.json'];
+const [sourceFolders, sourceFiles] = fromSources
+  ? [
+      ['lambdas', 'lib', 'statemachines'],
+      ['bin/synthesize.ts', 'cdk.json', 'package-lock.json', 'tsconfig.json'],
+    ]
+  : [
+      ['dist', 'statemachines'],
+      ['cdk.json', 'package.json'],
+    ];
+
+/** An installed package brings no lock file: which CDK it runs with is the app's decision. */
+const cdkVersion = (): string =>
+  fromSources ? 'locked' : createRequire(import.meta.url)('aws-cdk-lib/package.json').version;
 
 interface Source {
   /** The configuration as it was given. */
@@ -83,7 +98,10 @@ function readSource(config: string | object, baseDir: string): Source {
 
 function hashSource(source: Source): string {
   const files = [...sourceFolders.flatMap((folder) => listFiles(projectRoot, folder)), ...sourceFiles];
-  const hash = createHash('sha256').update(hashFiles(projectRoot, files)).update(source.text);
+  const hash = createHash('sha256')
+    .update(`${cdkVersion()}\0`)
+    .update(hashFiles(projectRoot, files))
+    .update(source.text);
   for (const runbook of runbookPaths(source.text)) {
     const path = resolve(source.baseDir, runbook);
     hash.update(`\0${runbook}\0`).update(contentOf(path));

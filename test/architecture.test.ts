@@ -7,11 +7,14 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
 const root = resolve(import.meta.dirname, '..');
-const folders = ['bin', 'lib', 'lambdas', 'simulator', 'test', 'bench'];
+const folders = ['bin', 'lib', 'lambdas', 'simulator', 'test', 'bench', 'packaging'];
 const sources = folders.flatMap(filesBelow).filter((file) => /\.(ts|mts|mjs)$/.test(file));
 
 /** From the longest matching folder to what it may import: our own folders, and packages by pattern. */
 const arrows: Record<string, { ours: string[]; packages: RegExp[] }> = {
+  // The public entry: names, and nothing of its own.
+  lib: { ours: ['lib/constructs', 'lib/config'], packages: [] },
+  packaging: { ours: ['lib/constructs'], packages: [/^node:/] },
   'lib/domain': { ours: ['lib/domain'], packages: [] },
   'lib/config': { ours: ['lib/config', 'lib/domain'], packages: [/^node:/, /^zod$/] },
   'lib/constructs': {

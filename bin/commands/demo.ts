@@ -1,13 +1,11 @@
 import { dirname, join, relative, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { projectRoot } from '../../lib/constructs/project.ts';
 import { loadScenario } from '../../simulator/scenario/parse.ts';
 import { type Arguments, type Command, exit, type Io } from './command.ts';
 import { paceOf } from './demo/pace.ts';
 import { Teller } from './demo/teller.ts';
 import { withSeed } from './seed.ts';
 import { styleFor } from './story/style.ts';
-
-const projectRoot = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 
 export const demo: Command = {
   name: 'demo',

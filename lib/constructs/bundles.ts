@@ -1,13 +1,12 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
-import { type BuildOptions, buildSync, version as esbuildVersion, type Metafile } from 'esbuild';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import type { BuildOptions, Metafile } from 'esbuild';
 import { beginCaching, type CacheEntry, isCached } from './cache.ts';
 import { hashFiles, listFiles } from './content-hash.ts';
 import { type FunctionName, fileName, functionNames } from './function-names.ts';
-
-/** Where the sources lie: `lambdas/`, `lib/`, the lock file. */
-export const projectRoot = resolve(import.meta.dirname, '../..');
+import { fromSources, projectRoot } from './project.ts';
 
 export interface Bundles {
   /** SHA-256 over everything that goes into the build, hexadecimal. */
@@ -17,6 +16,17 @@ export interface Bundles {
   /** esbuild's own account of what each bundle is made of. */
   metafile(): Metafile;
 }
+
+/**
+ * The directory of each function's bundle: made from the sources when they changed, or brought along by an installed
+ * package, into which nothing is ever written.
+ */
+export function functionBundles(): Pick<Bundles, 'directory'> {
+  return fromSources ? bundleFunctions() : { directory: prebuiltBundle };
+}
+
+/** Where packing puts a function's bundle. */
+export const prebuiltBundle = (name: FunctionName): string => join(projectRoot, 'dist', 'bundles', fileName(name));
 
 /**
  * Bundles every Lambda in one esbuild run, or finds the result of an earlier one by its content.
@@ -62,16 +72,19 @@ export const bundleOptions = {
   outExtension: { '.js': '.mjs' },
 } satisfies BuildOptions;
 
+/** Loaded only to build: an installed package comes without it. */
+const esbuild = (): typeof import('esbuild') => createRequire(import.meta.url)('esbuild');
+
 function hashInputs(): string {
   const sources = ['lambdas', 'lib/domain', 'lib/config'].flatMap((folder) => listFiles(projectRoot, folder));
   return createHash('sha256')
-    .update(JSON.stringify([esbuildVersion, bundleOptions, functionNames]))
+    .update(JSON.stringify([esbuild().version, bundleOptions, functionNames]))
     .update(hashFiles(projectRoot, [...sources, 'package-lock.json', 'tsconfig.json']))
     .digest('hex');
 }
 
 function build(directory: string): CacheEntry {
-  const result = buildSync({
+  const result = esbuild().buildSync({
     ...bundleOptions,
     absWorkingDir: projectRoot,
     entryPoints: functionNames.map((name) => ({ in: `lambdas/${fileName(name)}.ts`, out: `${fileName(name)}/index` })),

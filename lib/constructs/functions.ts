@@ -5,7 +5,7 @@ import { Duration, RemovalPolicy } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import { longestLambdaSeconds } from '../domain/lock.ts';
 import type { Audience } from '../domain/model.ts';
-import { bundleFunctions } from './bundles.ts';
+import { functionBundles } from './bundles.ts';
 import { type FunctionName, functionNames } from './function-names.ts';
 import { leastPrivilegeRole, type Permission } from './permissions.ts';
 
@@ -26,7 +26,7 @@ export class Functions extends Construct {
 
   constructor(scope: Construct, id: string, props: FunctionsProps) {
     super(scope, id);
-    const bundles = bundleFunctions();
+    const bundles = functionBundles();
     const environment = {
       BACKSTEP_ENVIRONMENT: props.environment,
       BACKSTEP_TABLE: props.table,

@@ -6,9 +6,9 @@ import { DefinitionBody, LogLevel, StateMachine, StateMachineType } from 'aws-cd
 import { RemovalPolicy } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import { stateMachineName } from '../domain/names.ts';
-import { projectRoot } from './bundles.ts';
 import { type FunctionName, workflowFunctions } from './function-names.ts';
 import { acknowledgeWildcard, leastPrivilegeRole } from './permissions.ts';
+import { projectRoot } from './project.ts';
 
 export interface WorkflowProps {
   readonly environment: string;
