@@ -7,11 +7,18 @@
  * cloudwatch:DescribeAlarmHistory, cloudwatch:GetMetricData, ecs:DescribeServices, states:DescribeExecution,
  * dynamodb:GetItem, dynamodb:Query, dynamodb:PutItem, dynamodb:UpdateItem, events:PutEvents
  */
-import { type Admission, type AdmissionFacts, admit, admitAtOnce, intention } from '../lib/domain/admission.ts';
+import {
+  type Admission,
+  type AdmissionFacts,
+  admit,
+  admitAtOnce,
+  type Intention,
+  intention,
+} from '../lib/domain/admission.ts';
 import { type Backing, backing, serviceOfAlarm } from '../lib/domain/backing.ts';
 import { type AlarmingServices, alarmingTogether } from '../lib/domain/external-cause.ts';
 import type { KillSwitch } from '../lib/domain/kill-switch.ts';
-import { decideLock, type LockDecision, type LockState } from '../lib/domain/lock.ts';
+import { type LockDecision, type LockState, whileBusy } from '../lib/domain/lock.ts';
 import type { Outcome, Release, RollbackContext, RollbackRecord, ServiceConfiguration } from '../lib/domain/model.ts';
 import { alarmName, alarmPrefix } from '../lib/domain/names.ts';
 import {
@@ -26,11 +33,11 @@ import type { AdmitInput, AdmitResult } from '../lib/domain/states.ts';
 import { type AlarmSelection, alarmedAt, alarmsOn, describeAlarms } from './aws/alarms.ts';
 import { readConfiguration, sha256 } from './aws/documents.ts';
 import { setting } from './aws/environment.ts';
-import { executionStatus } from './aws/executions.ts';
 import { readIncident } from './aws/incident-facts.ts';
 import { readKillSwitch } from './aws/kill-switch.ts';
 import { listReleases, listRollbacks, recordRollback } from './aws/ledger.ts';
-import { acquireLock, readLock } from './aws/lock.ts';
+import { readLock } from './aws/lock.ts';
+import { judgeLock, lockAttempts, recordJoined, takeLock } from './aws/lock-start.ts';
 import { listPointers, readPointer } from './aws/parameters.ts';
 import { record } from './aws/timeline.ts';
 
@@ -52,9 +59,6 @@ export async function handler(event: AdmitInput): Promise<AdmitResult> {
   }
   throw new Error(`The lock of ${service} changed ${lockAttempts} times while it was being taken.`);
 }
-
-/** Another start may win between reading and writing. What it has done by now counts: everything is judged again. */
-const lockAttempts = 3;
 
 /** What is read before anything is decided. */
 interface Found {
@@ -168,7 +172,7 @@ async function decide(event: AdmitInput, context: RollbackContext, found: Found)
   if (atOnce?.decision === 'declined' && found.lockDecision.decision !== 'ours') {
     return end(event, context, 'declined', [...told, ...texts(atOnce)]);
   }
-  const exclusive = intended.mayChange || request.trigger !== undefined;
+  const exclusive = intended.may === 'change' || request.trigger !== undefined;
   const busy = exclusive ? whileBusy(found.lockDecision) : undefined;
   if (busy) return end(event, context, busy.outcome, [...told, busy.reason], busy.joins);
 
@@ -183,51 +187,19 @@ async function decide(event: AdmitInput, context: RollbackContext, found: Found)
   const reasons = [...told, ...texts(admission)];
   if (admission.decision === 'declined') return end(event, context, 'declined', reasons);
   if (admission.decision === 'observe') return end(event, context, 'observed', reasons);
-  if (!intended.mayChange) return go(event, context, reasons);
-  const asksBecause = whyAsked(admission);
-  return asksBecause ? go(event, { ...context, asksBecause }, reasons) : take(event, context, found, reasons);
+  if (intended.may === 'plan') return go(event, context, reasons);
+  const asksBecause = whyAsked(admission, intended);
+  if (asksBecause) return go(event, { ...context, asksBecause }, reasons);
+  const locked = await takeLock(context, found, event.now);
+  return locked ? go(event, locked, reasons) : 'overtaken';
 }
 
 const texts = ({ reasons }: Admission): string[] => reasons.map(({ text }) => text);
 
 /** Why a person is asked first; undefined where nobody has to be. */
-function whyAsked({ decision, reasons }: Admission): string | undefined {
-  if (decision !== 'approve') return undefined;
-  const asking = reasons.filter(({ allows }) => allows === 'approve').map(({ text }) => text);
-  return `${asking.join(' ')} Nothing is changed until a person decides.`;
-}
-
-// ---------------------------------------------------------------- lock
-
-async function take(
-  event: AdmitInput,
-  context: RollbackContext,
-  { lock, lockDecision }: Found,
-  reasons: readonly string[],
-): Promise<AdmitResult | 'overtaken'> {
-  if (lockDecision.decision !== 'take') throw new Error(`The lock of ${context.service} is not to be taken.`);
-  const { executionArn, rollbackId: id } = context;
-  const owner = { executionArn, rollbackId: id, acquiredAt: event.now };
-  const { token } = lockDecision;
-  const taken = await acquireLock(context.service, { owner, token, expected: lock });
-  return taken ? go(event, { ...context, fencingToken: token }, reasons) : 'overtaken';
-}
-
-async function judgeLock(lock: LockState | undefined, { executionArn, now }: AdmitInput): Promise<LockDecision> {
-  const decision = decideLock({ lock, executionArn, now });
-  if (decision.decision !== 'ask-owner') return decision;
-  const ownerStatus = await executionStatus(decision.owner.executionArn);
-  return decideLock({ lock, executionArn, now, ownerStatus });
-}
-
-/** How a start ends that finds somebody else at work; `joins` is the rollback that it belongs to. */
-function whileBusy(
-  decision: LockDecision,
-): { readonly outcome: Outcome; readonly reason: string; readonly joins?: string } | undefined {
-  if (decision.decision === 'held') {
-    return { outcome: 'duplicate', reason: decision.reason, joins: decision.owner.rollbackId };
-  }
-  return decision.decision === 'settling' ? { outcome: 'observed', reason: decision.reason } : undefined;
+function whyAsked({ decision, reasons }: Admission, intended: Intention): string | undefined {
+  if (decision !== 'approve') return intended.may === 'ask' ? intended.reason : undefined;
+  return reasons.flatMap(({ allows, text }) => (allows === 'approve' ? text : [])).join(' ');
 }
 
 // ---------------------------------------------------------------- answers
@@ -253,14 +225,7 @@ async function end(
   await Promise.all([
     record(context, 'Admit', [{ kind: outcome, message, data }], event.now),
     // The rollback under way is told too: its report shows every alarm of the incident.
-    joins === undefined
-      ? undefined
-      : record(
-          { ...context, rollbackId: joins },
-          `Admit ${context.rollbackId}`,
-          [{ kind: 'joined', message, data }],
-          event.now,
-        ),
+    joins === undefined ? undefined : recordJoined(context, joins, 'Admit', { message, data }, event.now),
   ]);
   return { decision: 'end', outcome, context, reasons };
 }

@@ -1,19 +1,24 @@
 /**
  * Plan: reads everything once, decides, and stores the checkpoint and then the plan. Later states act on the stored plan
- * only. Nothing is changed in the account here.
+ * only. Nothing is changed in the account here. Where a person has to be asked, the question is put and the lock given back.
  *
  * Calls: s3:GetObject, s3:PutObject, ecs:DescribeServices, ecs:DescribeTaskDefinition, ecs:ListServiceDeployments,
  * ecs:DescribeServiceDeployments, ecs:DescribeServiceRevisions, elasticloadbalancing:DescribeRules,
  * elasticloadbalancing:DescribeListeners, elasticloadbalancing:DescribeTargetHealth,
- * elasticloadbalancing:DescribeTargetGroups, elasticloadbalancing:DescribeTargetGroupAttributes, dynamodb:Query,
- * dynamodb:PutItem, dynamodb:UpdateItem, events:PutEvents
+ * elasticloadbalancing:DescribeTargetGroups, elasticloadbalancing:DescribeTargetGroupAttributes,
+ * cloudwatch:GetMetricData (two sides), rds:DescribeDBInstances, rds:DescribeDBClusters, rds:DescribeAccountAttributes, dynamodb:GetItem,
+ * dynamodb:Query, dynamodb:PutItem, dynamodb:UpdateItem, states:DescribeExecution, events:PutEvents
  */
-import type { Check, Checkpoint, Json, Plan, RollbackContext } from '../lib/domain/model.ts';
+import { revertsOf } from '../lib/domain/actions.ts';
+import type { Check, Checkpoint, Json, Plan, Policy, RollbackContext } from '../lib/domain/model.ts';
 import { currentStates, decidePlan } from '../lib/domain/plan.ts';
 import type { PlanFacts } from '../lib/domain/plan-facts.ts';
 import type { PlanInput, PlanResult } from '../lib/domain/states.ts';
-import { putCheckpoint, putPlan } from './aws/documents.ts';
+import { putFirstQuestion } from './aws/approval-start.ts';
+import { type PlanReference, putCheckpoint, putPlan } from './aws/documents.ts';
 import { recordRollback } from './aws/ledger.ts';
+import { releaseLock } from './aws/lock.ts';
+import { recordJoined } from './aws/lock-start.ts';
 import { readFacts } from './aws/plan-facts.ts';
 import { type NewEntry, record } from './aws/timeline.ts';
 
@@ -22,18 +27,13 @@ export async function handler({ now, context }: PlanInput): Promise<PlanResult> 
   const checkpointKey = await putCheckpoint(checkpointOf(facts, documents));
   // What an earlier attempt of this state stored stands; so do its outcome and its deadline.
   const { plan, planKey, planSha256 } = await putPlan(decidePlan(facts));
-  await Promise.all([
-    plan.outcome === null
-      ? recordRollback(context, { automatic: isAutomatic(context), executes: true, reverts: reverts(plan) })
-      : undefined,
-    record(context, 'Plan', entries(plan), now),
-  ]);
+  const reference = { planKey, planSha256 };
+  await record(context, 'Plan', entries(plan), now);
+  const { ownContext, ...next } = await conclude({ now, context }, plan, reference, facts.configuration.policy);
   return {
-    decision: plan.outcome === null ? 'execute' : 'end',
-    outcome: plan.outcome,
-    reason: plan.reason,
-    planKey,
-    planSha256,
+    ...next,
+    ...reference,
+    context: ownContext,
     checkpointKey,
     actions: plan.actions.map(({ id, type, description, afterVerification = false }) => ({
       id,
@@ -42,8 +42,44 @@ export async function handler({ now, context }: PlanInput): Promise<PlanResult> 
       afterVerification,
     })),
     deadline: new Date(Date.parse(context.startedAt) + plan.timeoutSeconds * 1_000).toISOString(),
-    approvalSeconds: 1,
+    approvalSeconds: facts.configuration.policy.approvalMinutes * 60,
   };
+}
+
+type Conclusion = Pick<PlanResult, 'decision' | 'outcome' | 'reason'> & { readonly ownContext: RollbackContext };
+
+async function conclude(
+  { now, context }: PlanInput,
+  plan: Plan,
+  reference: PlanReference,
+  policy: Policy,
+): Promise<Conclusion> {
+  const { outcome, reason } = plan;
+  if (outcome !== null) return { decision: 'end', outcome, reason, ownContext: context };
+  if (plan.asksBecause === undefined) {
+    await recordRollback(context, { automatic: isAutomatic(context), executes: true, reverts: revertsOf(plan) });
+    return { decision: 'execute', outcome, reason, ownContext: context };
+  }
+  // Who waits for a person holds nothing: an automatic alarm may overtake.
+  await releaseLock(context);
+  const { fencingToken: _givenBack, ...ownContext } = context;
+  const { service, rollbackId, executionArn } = context;
+  const question = await putFirstQuestion({
+    service,
+    rollbackId,
+    executionArn,
+    ...reference,
+    asksBecause: plan.asksBecause,
+    requestedAt: now,
+    expiresAt: new Date(Date.parse(now) + policy.approvalMinutes * 60_000).toISOString(),
+  });
+  if (question.decision !== 'join') return { decision: 'approve', outcome, reason, ownContext };
+  const told = { message: `${question.reason} ${plan.asksBecause}`, data: { rollbackId, planKey: reference.planKey } };
+  await Promise.all([
+    record(context, 'Plan joins', [{ kind: 'duplicate', ...told }], now),
+    recordJoined(context, question.joins, 'Plan', told, now),
+  ]);
+  return { decision: 'end', outcome: 'duplicate', reason: question.reason, ownContext };
 }
 
 function checkpointOf(facts: PlanFacts, documents: Readonly<Record<string, Json>>): Checkpoint {
@@ -57,15 +93,6 @@ function checkpointOf(facts: PlanFacts, documents: Readonly<Record<string, Json>
 }
 
 const isAutomatic = ({ request }: RollbackContext): boolean => request.trigger?.autoExecute === true;
-
-/** Side -> task definition, by which later deployment events are known to be ours. */
-function reverts(plan: Plan): Record<string, string> {
-  return Object.fromEntries(
-    plan.actions.flatMap((action) =>
-      action.type === 'RevertService' ? [[action.side, action.forward.taskDefinition] as const] : [],
-    ),
-  );
-}
 
 function entries(plan: Plan): NewEntry[] {
   const checks = plan.checks.map(({ name, status, evidence }) => ({ name, status, evidence }));

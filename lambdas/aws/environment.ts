@@ -6,7 +6,8 @@ type Setting =
   | 'STATE_MACHINE_ARN'
   | 'TOPIC_TECHNICAL'
   | 'TOPIC_BUSINESS'
-  | 'TOPIC_EXECUTIVE';
+  | 'TOPIC_EXECUTIVE'
+  | 'APPROVAL_KEY';
 
 /** @example setting('TABLE') // the value of BACKSTEP_TABLE */
 export function setting(name: Setting): string {

@@ -1,14 +1,19 @@
 /**
- * AWS Step Functions: whether the execution that owns a lock still lives, and a start that an event should have made.
+ * AWS Step Functions: whether the execution that owns a lock still lives, a start that an event should have made, and the
+ * answer that a task waits for.
  *
- * Calls: states:DescribeExecution, states:StartExecution
+ * Calls: states:DescribeExecution, states:StartExecution, states:SendTaskSuccess
  */
 import {
   DescribeExecutionCommand,
   ExecutionAlreadyExists,
   ExecutionDoesNotExist,
+  InvalidToken,
+  SendTaskSuccessCommand,
   SFNClient,
   StartExecutionCommand,
+  TaskDoesNotExist,
+  TaskTimedOut,
 } from '@aws-sdk/client-sfn';
 import type { OwnerStatus } from '../../lib/domain/lock.ts';
 import type { Json } from '../../lib/domain/model.ts';
@@ -35,6 +40,18 @@ export async function startExecution(name: string, input: Json): Promise<void> {
     await states.send(new StartExecutionCommand({ stateMachineArn, name, input: JSON.stringify(input) }));
   } catch (error) {
     if (!(error instanceof ExecutionAlreadyExists)) throw error;
+  }
+}
+
+/** Hands a task that waits its result; false when it no longer waits. Neither errors nor logs name the token. */
+export async function answerTask(taskToken: string, output: Json): Promise<boolean> {
+  try {
+    await states.send(new SendTaskSuccessCommand({ taskToken, output: JSON.stringify(output) }));
+    return true;
+  } catch (error) {
+    if (error instanceof TaskTimedOut || error instanceof TaskDoesNotExist || error instanceof InvalidToken)
+      return false;
+    throw error;
   }
 }
 

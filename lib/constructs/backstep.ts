@@ -5,6 +5,7 @@ import { Construct } from 'constructs';
 import type { EnvironmentConfiguration } from '../config/load.ts';
 import type { Contact, ServiceConfiguration } from '../domain/model.ts';
 import { Alarms } from './alarms.ts';
+import { Approvals } from './approvals.ts';
 import { protectedArns } from './arns.ts';
 import { Baselines } from './baselines.ts';
 import { functionPermissions } from './function-permissions.ts';
@@ -154,13 +155,22 @@ export class Backstep extends Construct {
       business: this.topics.business.topicArn,
       executive: this.topics.executive.topicArn,
     };
+    const approvalKey = new Approvals(this, 'Approvals', { environment }).key.keyArn;
     const functions = new Functions(this, 'Functions', {
       environment,
       table: this.table.tableName,
       bucket: this.bucket.bucketName,
       stateMachineArn: arns.stateMachine,
       topics,
-      permissions: functionPermissions({ arns, table, bucket, topics, assetBucket: assetBucket(Stack.of(this)) }),
+      approvalKey,
+      permissions: functionPermissions({
+        arns,
+        table,
+        bucket,
+        topics,
+        approvalKey,
+        assetBucket: assetBucket(Stack.of(this)),
+      }),
       logRetention,
       reservedConcurrency: this.#props.reservedConcurrency,
     }).byName;

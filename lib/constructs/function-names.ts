@@ -2,16 +2,28 @@
 export const workflowFunctions = [
   'Admit',
   'Plan',
+  'RequestApproval',
+  'AcceptApproval',
+  'StartSnapshot',
+  'CheckSnapshot',
   'ShiftTraffic',
   'CheckTraffic',
   'RevertService',
   'CheckService',
+  'ScaleIn',
   'VerifyHealth',
   'Report',
 ] as const;
 
 /** The Lambdas, each named like its state and lying in `lambdas/<file-name>.ts`. */
-export const functionNames = [...workflowFunctions, 'RecordRelease', 'Sweep', 'PublishBaselines', 'Install'] as const;
+export const functionNames = [
+  ...workflowFunctions,
+  'Answer',
+  'RecordRelease',
+  'Sweep',
+  'PublishBaselines',
+  'Install',
+] as const;
 
 export type FunctionName = (typeof functionNames)[number];
 

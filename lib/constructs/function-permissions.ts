@@ -9,6 +9,8 @@ export interface PermissionSources {
   readonly table: string;
   readonly bucket: string;
   readonly topics: Readonly<Record<Audience, string>>;
+  /** ARN of the key that task tokens are encrypted with. */
+  readonly approvalKey: string;
   /** ARN of the bucket that `cdk deploy` uploads assets to. */
   readonly assetBucket: string;
 }
@@ -16,11 +18,11 @@ export interface PermissionSources {
 /**
  * What each Lambda may do: the calls that its handler's comment lists, on what the configuration names.
  *
- * Reading is shared between functions, changing is not: only ShiftTraffic touches listener rules, only RevertService
- * touches ECS services, only Plan writes checkpoints and plans, only Report writes reports, only Sweep starts executions.
+ * Reading is shared between functions, changing is not: only StartSnapshot makes snapshots, only ShiftTraffic touches
+ * listener rules, only RevertService and ScaleIn touch ECS services, only Plan writes checkpoints and plans, only Report writes reports, only Sweep starts executions, only Answer decrypts task tokens.
  */
 export function functionPermissions(sources: PermissionSources): Readonly<Record<FunctionName, readonly Permission[]>> {
-  const { arns, table, bucket, topics } = sources;
+  const { arns, table, bucket, topics, approvalKey } = sources;
 
   const readPointers: Permission = { actions: ['ssm:GetParametersByPath'], resources: [arns.parameterPath] };
   const readConfiguration = objects(['s3:GetObject'], bucket, 'configuration', 'Stored under their hash.');
@@ -69,6 +71,19 @@ export function functionPermissions(sources: PermissionSources): Readonly<Record
     resources: [arns.executions],
     wildcard: 'Executions of this one machine, to learn whether the owner of a lock still runs.',
   };
+  const readSnapshots: Permission[] = [
+    {
+      actions: ['rds:DescribeDBSnapshots', 'rds:DescribeDBClusterSnapshots'],
+      resources: arns.snapshots,
+      wildcard: perRollback,
+    },
+    { actions: ['rds:DescribeDBSnapshots'], resources: arns.databases },
+    {
+      actions: ['rds:DescribeDBClusterSnapshots'],
+      resources: arns.everyCluster,
+      wildcard: "RDS asks for the cluster too, which a call that names a cluster's snapshot may not name; only read.",
+    },
+  ];
 
   return {
     Admit: [
@@ -91,13 +106,56 @@ export function functionPermissions(sources: PermissionSources): Readonly<Record
       readConfiguration,
       objects(['s3:PutObject', 's3:GetObject'], bucket, 'checkpoints', perRollback),
       objects(['s3:PutObject', 's3:GetObject'], bucket, 'plans', perRollback),
-      items('UpdateItem', 'Query'),
+      items('GetItem', 'UpdateItem', 'Query'),
+      readExecutions,
       ...timeline,
       readServices,
       readTaskDefinitions,
       ...readHistory,
       readTraffic,
       unscoped('elasticloadbalancing:DescribeTargetGroups', 'elasticloadbalancing:DescribeTargetGroupAttributes'),
+      unscoped('cloudwatch:GetMetricData'),
+      { actions: ['rds:DescribeDBInstances', 'rds:DescribeDBClusters'], resources: arns.databases },
+      { actions: ['rds:DescribeDBClusters'], resources: arns.clustersOfInstances, wildcard: memberOfAny },
+      ...(arns.databases.length > 0 ? [unscoped('rds:DescribeAccountAttributes')] : []),
+    ],
+    StartSnapshot: [
+      readPlan,
+      proveLock,
+      readKillSwitches,
+      ...timeline,
+      { actions: ['rds:CreateDBSnapshot', 'rds:CreateDBClusterSnapshot'], resources: arns.databases },
+      { actions: ['rds:CreateDBClusterSnapshot'], resources: arns.clustersOfInstances, wildcard: memberOfAny },
+      {
+        actions: ['rds:CreateDBSnapshot', 'rds:CreateDBClusterSnapshot', 'rds:AddTagsToResource'],
+        resources: arns.snapshots,
+        wildcard: perRollback,
+      },
+      ...readSnapshots,
+    ],
+    CheckSnapshot: [readConfiguration, readPlan, ...timeline, ...readSnapshots],
+    RequestApproval: [
+      readConfiguration,
+      readPlan,
+      items('GetItem', 'UpdateItem'),
+      ...timeline,
+      { actions: ['kms:Encrypt'], resources: [approvalKey] },
+      { actions: ['sns:Publish'], resources: [topics.technical, topics.business, topics.executive] },
+    ],
+    AcceptApproval: [
+      readConfiguration,
+      readPlan,
+      readKillSwitches,
+      items('GetItem', 'UpdateItem', 'Query'),
+      ...timeline,
+      readServices,
+      unscoped('elasticloadbalancing:DescribeRules', 'elasticloadbalancing:DescribeListeners'),
+      readExecutions,
+    ],
+    Answer: [
+      items('GetItem', 'UpdateItem'),
+      { actions: ['kms:Decrypt'], resources: [approvalKey] },
+      { actions: ['states:SendTaskSuccess'], resources: [arns.stateMachine] },
     ],
     ShiftTraffic: [
       readPlan,
@@ -108,7 +166,7 @@ export function functionPermissions(sources: PermissionSources): Readonly<Record
       { actions: ['elasticloadbalancing:ModifyRule'], resources: arns.listenerRules },
       { actions: ['elasticloadbalancing:ModifyListener'], resources: arns.listeners },
     ],
-    CheckTraffic: [readPlan, ...timeline, readTraffic],
+    CheckTraffic: [readConfiguration, readPlan, ...timeline, readTraffic, unscoped('cloudwatch:GetMetricData')],
     RevertService: [
       readConfiguration,
       readPlan,
@@ -127,6 +185,19 @@ export function functionPermissions(sources: PermissionSources): Readonly<Record
       },
     ],
     CheckService: [readConfiguration, readPlan, ...timeline, readServices, readTargets],
+    ScaleIn: [
+      readConfiguration,
+      readPlan,
+      proveLock,
+      readKillSwitches,
+      ...timeline,
+      readServices,
+      unscoped('elasticloadbalancing:DescribeRules', 'elasticloadbalancing:DescribeListeners'),
+      unscoped('cloudwatch:GetMetricData'),
+      unscoped('application-autoscaling:DescribeScalableTargets'),
+      // No iam:PassRole: it can change how many tasks run, and not what they run.
+      { actions: ['ecs:UpdateService'], resources: arns.services },
+    ],
     VerifyHealth: [
       readConfiguration,
       readPlan,
@@ -135,6 +206,7 @@ export function functionPermissions(sources: PermissionSources): Readonly<Record
       readTargets,
       readAlarms('DescribeAlarms'),
       unscoped('cloudwatch:GetMetricData'),
+      ...readSnapshots,
     ],
     Report: [
       readConfiguration,
@@ -144,6 +216,7 @@ export function functionPermissions(sources: PermissionSources): Readonly<Record
       items('GetItem', 'UpdateItem', 'Query'),
       ...timeline,
       { actions: ['sns:Publish'], resources: [topics.technical, topics.business, topics.executive] },
+      ...readSnapshots,
     ],
     RecordRelease: [
       readPointers,
@@ -199,6 +272,7 @@ export function functionPermissions(sources: PermissionSources): Readonly<Record
 }
 
 const perRollback = 'One per rollback, named by its id.';
+const memberOfAny = 'A configured instance may be a member of a cluster, which only RDS knows.';
 
 function objects(actions: readonly string[], bucket: string, prefix: string, wildcard: string): Permission {
   return { actions, resources: [`${bucket}/${prefix}/*`], wildcard };

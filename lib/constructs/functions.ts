@@ -5,6 +5,7 @@ import { Duration, RemovalPolicy } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import { longestLambdaSeconds } from '../domain/lock.ts';
 import type { Audience } from '../domain/model.ts';
+import { answerFunctionName } from '../domain/names.ts';
 import { functionBundles } from './bundles.ts';
 import { type FunctionName, functionNames } from './function-names.ts';
 import { leastPrivilegeRole, type Permission } from './permissions.ts';
@@ -15,6 +16,8 @@ export interface FunctionsProps {
   readonly bucket: string;
   readonly stateMachineArn: string;
   readonly topics: Readonly<Record<Audience, string>>;
+  /** ARN of the key that task tokens are encrypted with. */
+  readonly approvalKey: string;
   readonly permissions: Readonly<Record<FunctionName, readonly Permission[]>>;
   readonly logRetention: RetentionDays;
   readonly reservedConcurrency: number | undefined;
@@ -35,6 +38,7 @@ export class Functions extends Construct {
       BACKSTEP_TOPIC_TECHNICAL: props.topics.technical,
       BACKSTEP_TOPIC_BUSINESS: props.topics.business,
       BACKSTEP_TOPIC_EXECUTIVE: props.topics.executive,
+      BACKSTEP_APPROVAL_KEY: props.approvalKey,
     };
     const create = (name: FunctionName): LambdaFunction => {
       const own = new Construct(this, name);
@@ -51,6 +55,8 @@ export class Functions extends Construct {
         ],
       });
       return new LambdaFunction(own, 'Function', {
+        // People look for this one in the console, by the name that the question tells them.
+        ...(name === 'Answer' && { functionName: answerFunctionName(props.environment) }),
         description: `Backstep ${props.environment}: ${purposes[name]}`,
         runtime: Runtime.NODEJS_24_X,
         architecture: Architecture.ARM_64,
@@ -78,10 +84,16 @@ export class Functions extends Construct {
 const purposes: Readonly<Record<FunctionName, string>> = {
   Admit: 'decides whether this start may roll back, and takes the lock',
   Plan: 'reads the account once, stores the checkpoint, decides what to do',
+  RequestApproval: 'asks people, and keeps the token that their answer comes back with',
+  AcceptApproval: 'says what an answer means now, and takes the lock',
+  Answer: 'takes the yes or no of a person',
+  StartSnapshot: 'asks RDS for a snapshot before anything changes',
+  CheckSnapshot: 'says whether an awaited snapshot is there',
   ShiftTraffic: 'moves traffic to the side that runs the target release',
-  CheckTraffic: 'says whether the traffic has moved',
+  CheckTraffic: 'says whether the traffic has moved, and whether more may follow',
   RevertService: 'puts an ECS service back on the target release',
   CheckService: 'says whether the ECS service runs the target release',
+  ScaleIn: 'takes out the tasks of the side that the traffic left',
   VerifyHealth: 'probes and measures whether the service is healthy again',
   Report: 'writes the report, tells people, gives the lock back',
   RecordRelease: 'keeps the ledger of releases',

@@ -159,7 +159,11 @@ function comparisonReason(kind: TriggerKind, comparison: SideComparison | undefi
 }
 
 /** Which bound on automatic rollbacks is reached. */
-export function limitReason({ now, policy, rollbacks }: AdmissionFacts): Reason | undefined {
+export function limitReason({
+  now,
+  policy,
+  rollbacks,
+}: Pick<AdmissionFacts, 'now' | 'policy' | 'rollbacks'>): Reason | undefined {
   const done = rollbacks.filter((rollback) => rollback.executes);
   const last = done
     .map((rollback) => rollback.endedAt ?? rollback.startedAt)

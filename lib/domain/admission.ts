@@ -63,28 +63,30 @@ export interface IncidentFacts {
   readonly measures?: ReleaseMeasures;
 }
 
-/** What a start may do by its own nature: change things, or only plan and say how to go on. */
-export function intention(
-  request: RollbackRequest,
-  production: boolean,
-): { readonly mayChange: boolean; readonly reason: string } {
-  if (request.dryRun) return { mayChange: false, reason: 'Dry run: nothing is changed.' };
+/** What a start may do by its own nature: change things, change them once a person agrees, or only plan and say how to go on. */
+export interface Intention {
+  readonly may: 'change' | 'ask' | 'plan';
+  readonly reason: string;
+}
+
+export function intention(request: RollbackRequest, production: boolean): Intention {
+  if (request.dryRun) return { may: 'plan', reason: 'Dry run: nothing is changed.' };
   if (request.trigger?.autoExecute) {
-    return { mayChange: true, reason: `Trigger ${request.trigger.triggerId} rolls back by itself.` };
+    return { may: 'change', reason: `Trigger ${request.trigger.triggerId} rolls back by itself.` };
   }
   if (request.trigger) {
     return {
-      mayChange: false,
-      reason: `Trigger ${request.trigger.triggerId} asks a person first (auto_execute is false): nothing is changed.`,
+      may: 'ask',
+      reason: `Trigger ${request.trigger.triggerId} asks a person first (auto_execute is false).`,
     };
   }
   if (production && !request.confirmed) {
     return {
-      mayChange: false,
+      may: 'plan',
       reason: `A start by hand in production needs "confirm": "${productionPhrase}": nothing is changed.`,
     };
   }
-  return { mayChange: true, reason: production ? 'Confirmed by the phrase.' : 'Started by hand.' };
+  return { may: 'change', reason: production ? 'Confirmed by the phrase.' : 'Started by hand.' };
 }
 
 /** What can be said before anything of the incident is looked at; undefined where it has to be. A person may always try. */

@@ -2,11 +2,13 @@
  * The checks of a plan: one function each, from facts to a sentence with the numbers or names that decide. What nobody
  * looked at is `not checked`, never ok.
  */
+import { databaseCheck } from './database.ts';
 import { familyRevision, primaryDeployment } from './ecs.ts';
 import type { Mechanism } from './mechanism.ts';
 import { strayRules } from './mechanism.ts';
-import type { Check, CheckStatus, RollbackRequest } from './model.ts';
-import type { PlanFacts, SideFacts } from './plan-facts.ts';
+import type { Check, CheckStatus, Strategy } from './model.ts';
+import { type PlanFacts, type SideFacts, youngerThanAlarm } from './plan-facts.ts';
+import { requestedStrategy, strategiesOf } from './strategy.ts';
 import { describeWeights, requiredTargets, targetGroupName } from './traffic.ts';
 import { describeHealth, tooFewTargets } from './traffic-check.ts';
 
@@ -19,45 +21,45 @@ export function checkPlan(facts: PlanFacts, mechanism: Mechanism | undefined): C
     definition(facts),
     images(facts),
     notBuilt('configuration', 'Whether the stored parameters fit the target is not looked at yet.'),
-    notBuilt('migrations', 'Which migrations lie between the target and now is not looked at yet.'),
-    database(facts),
+    migrations(facts),
+    databaseCheck(facts),
     ...reverted.flatMap((side) => [controller(side), circuitBreaker(side)]),
     ...facts.sides.map((side) => inFlight(side, facts)),
     ...traffic(facts),
     capacity(facts, mechanism),
+    ...(mechanism?.kind === 'actions' && mechanism.afterwards ? [mechanism.afterwards.check] : []),
   ];
 }
 
-/** Sides that a deployment would change; every side while that is not decided. */
+/** Sides that a deployment would change before the rollback is verified; every side while that is not decided. */
 function revertedSides(facts: PlanFacts, mechanism: Mechanism | undefined): readonly SideFacts[] {
   if (mechanism?.kind !== 'actions') return facts.sides;
-  return facts.sides.filter(({ side }) =>
-    mechanism.actions.some((action) => action.type === 'RevertService' && action.side === side.name),
+  const names = mechanism.actions.flatMap((action) =>
+    action.type === 'RevertService' && !action.afterVerification ? action.side : [],
   );
+  return facts.sides.filter(({ side }) => names.includes(side.name));
 }
 
-/** What a person may ask for and this version does not do yet. */
+/** What a person may ask for and this service, or this version, cannot do. */
 function request({ context: { request: asked }, configuration }: PlanFacts): Check {
-  const supported = configuration.sides.length === 1 ? ['auto', 'rolling'] : ['auto', 'instant'];
+  const sides = configuration.sides.length;
   const strategy = requestedStrategy(asked, configuration.policy.strategy);
   const scope = asked.scope !== 'app' ? asked.scope : configuration.policy.scope;
   const problems = [
-    ...(supported.includes(strategy)
-      ? []
-      : [
-          `strategy ${strategy} is not available yet for a service with ${configuration.sides.length} side(s), only ${supported.join(' and ')}`,
-        ]),
+    ...(strategiesOf(sides).includes(strategy) ? [] : [strategyProblem(strategy, sides)]),
     ...(scope === 'app' ? [] : [`scope ${scope} is not available yet, only app`]),
   ];
   if (problems.length > 0) return check('request', 'failed', `${capital(problems.join('; '))}.`);
   return check('request', 'ok', `Strategy ${strategy} and scope ${scope}.`);
 }
 
-/** A named strategy wins over the policy's. */
-export const requestedStrategy = (
-  asked: RollbackRequest,
-  policy: RollbackRequest['strategy'],
-): RollbackRequest['strategy'] => (asked.strategy === 'auto' ? policy : asked.strategy);
+function strategyProblem(strategy: Strategy, sides: number): string {
+  const allowed = `allowed are ${strategiesOf(sides).join(', ')}`;
+  if (strategy === 'flags') return `strategy flags is not available yet: ${allowed}`;
+  return sides === 1
+    ? `strategy ${strategy} moves traffic between two sides, and this service has one: ${allowed}`
+    : `strategy ${strategy} replaces the tasks of a service with one side, and this one has two: ${allowed}`;
+}
 
 function target({ choice }: PlanFacts): Check {
   if (choice.kind === 'none') return check('target', 'failed', choice.reason);
@@ -88,15 +90,18 @@ function images({ choice }: PlanFacts): Check {
   );
 }
 
-function database({ configuration: { database: configured } }: PlanFacts): Check {
-  if (!configured) return check('database', 'ok', 'The service has no database configured.');
-  const name = 'instance' in configured ? `instance ${configured.instance}` : `cluster ${configured.cluster}`;
-  return check(
-    'database',
-    'failed',
-    `The database ${name} is configured and nothing protects it yet: neither snapshots nor a check of its migrations are available. ` +
-      'Roll forward, or roll back by hand once someone has looked at the migrations.',
-  );
+/** The check that tells Plan to ask. */
+export const migrationsCheck = 'migrations';
+
+/** Nobody looks yet, so with a database the policy decides what not knowing means. */
+function migrations({ configuration: { database: configured, policy } }: PlanFacts): Check {
+  const between = 'Which migrations lie between the target and now is not looked at yet';
+  if (!configured) return notBuilt(migrationsCheck, `${between}; no database is configured.`);
+  const { unknownMigrations } = policy;
+  const means = { ask: 'a person is asked', proceed: 'the rollback goes on', block: 'the rollback is blocked' };
+  const evidence = `${between}: by policy.unknownMigrations ("${unknownMigrations}") ${means[unknownMigrations]}.`;
+  const status = { ask: 'not checked', proceed: 'warning', block: 'failed' } as const;
+  return check(migrationsCheck, status[unknownMigrations], evidence);
 }
 
 function controller({ side, service }: SideFacts): Check {
@@ -141,21 +146,14 @@ function circuitBreaker({ side, service }: SideFacts): Check {
   return check(name, 'ok', `Disabled: only this rollback notices tasks that do not start.${watching}`);
 }
 
-/** A deployment begun after the incident may be the fix. */
 function inFlight({ side, service }: SideFacts, facts: PlanFacts): Check {
   const name = `deployment of ${side.name}`;
   const primary = service && primaryDeployment(service);
   if (!primary) return check(name, 'not checked', 'ECS reports no deployment.');
   const what = `${primary.id} to ${familyRevision(primary.taskDefinition)}, begun ${primary.createdAt}`;
-  const since = facts.context.request.trigger?.time;
+  const fix = youngerThanAlarm({ side, service }, facts);
+  if (fix) return check(name, 'warning', `${fix} A person is asked.`);
   const toTarget = facts.choice.kind === 'found' && primary.taskDefinition === facts.choice.release.taskDefinition;
-  if (since && primary.createdAt > since && !toTarget) {
-    return check(
-      name,
-      'failed',
-      `${what}, is younger than the alarm of ${since}: it may be the fix, so a person has to decide.`,
-    );
-  }
   if (primary.rolloutState !== 'IN_PROGRESS')
     return check(name, 'ok', `None under way: ${what}, is ${primary.rolloutState ?? 'in service'}.`);
   if (toTarget) return check(name, 'ok', `${what}, is under way to the target itself.`);
@@ -196,7 +194,7 @@ function capacity(facts: PlanFacts, mechanism: Mechanism | undefined): Check {
   const desired = facts.sides.map(({ service }) => service?.desiredCount ?? 0);
   const required = requiredTargets(desired);
   const ownDesired = to.service?.desiredCount ?? 0;
-  if (mechanism.actions.some((action) => action.type === 'RevertService')) {
+  if (revertedSides(facts, mechanism).includes(to)) {
     const evidence = `Side ${to.side.name} wants ${ownDesired} tasks, ${required} are required.`;
     return check('capacity', ownDesired >= required ? 'ok' : 'failed', evidence);
   }

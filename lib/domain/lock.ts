@@ -52,6 +52,19 @@ export function isProved(
   return lock?.owner?.executionArn === claim.executionArn && lock.token === claim.fencingToken;
 }
 
+/**
+ * Whether an execution that held the lock may have it again, with the token that it had. Reap gives back the lock of an
+ * execution that was stopped; redriven, it goes on where it was. Nobody has held the lock since: the token would be higher.
+ */
+export function mayRegain(lock: LockState | undefined, { fencingToken }: { readonly fencingToken?: number }): boolean {
+  return lock !== undefined && lock.owner === undefined && lock.token === fencingToken;
+}
+
+/** Whether nobody has taken the lock, or given it back, between two looks. */
+export function sameLock(before: LockState | undefined, after: LockState | undefined): boolean {
+  return before?.token === after?.token && before?.owner?.executionArn === after?.owner?.executionArn;
+}
+
 export function decideLock(facts: {
   readonly lock: LockState | undefined;
   readonly executionArn: string;
@@ -78,6 +91,16 @@ export function decideLock(facts: {
   }
   const reason = `Rollback ${owner.rollbackId} ended ${ownerStatus.status} ${quietSeconds} s ago without giving its lock back: taken over.`;
   return { decision: 'take', token: lock.token + 1, reason };
+}
+
+/** How a rollback ends that finds somebody else at work; `joins` is the rollback that it belongs to. */
+export function whileBusy(
+  decision: LockDecision,
+): { readonly outcome: 'duplicate' | 'observed'; readonly reason: string; readonly joins?: string } | undefined {
+  if (decision.decision === 'held') {
+    return { outcome: 'duplicate', reason: decision.reason, joins: decision.owner.rollbackId };
+  }
+  return decision.decision === 'settling' ? { outcome: 'observed', reason: decision.reason } : undefined;
 }
 
 const secondsBetween = (from: string, to: string): number => Math.floor((Date.parse(to) - Date.parse(from)) / 1_000);

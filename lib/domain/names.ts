@@ -19,6 +19,12 @@ export const stateMachineName = (environment: string): string => `backstep-${env
 export const stateMachineArn = (partition: string, region: string, account: string, environment: string): string =>
   `arn:${partition}:states:${region}:${account}:stateMachine:${stateMachineName(environment)}`;
 
+/** The Lambda that takes answers to questions: people look for it in the console. */
+export const answerFunctionName = (environment: string): string => `backstep-${environment}-answer`;
+
+/** Alias of it that the function URL stands on: only what comes in there is known to be signed. */
+export const signedAlias = 'signed';
+
 /** SSM parameter with a readable summary of a service's configuration and the pointer to it. */
 export const serviceParameter = (environment: string, service: string): string =>
   `/backstep/${environment}/services/${service}`;
@@ -35,6 +41,9 @@ export const configurationKey = (service: string, sha256: string): string => `co
 export const checkpointKey = (rollbackId: string): string => `checkpoints/${rollbackId}.json`;
 export const planKey = (rollbackId: string): string => `plans/${rollbackId}.json`;
 export const reportKey = (rollbackId: string, file: string): string => `reports/${rollbackId}/${file}`;
+
+/** Every snapshot that Backstep makes is named so; its permissions end there. */
+export const snapshotPrefix = 'backstep';
 
 /** What a person types to start a rollback in production by hand. */
 export const productionPhrase = 'ROLLBACK PRODUCTION';

@@ -1,5 +1,6 @@
 /** Everything that Plan reads once, before it decides. */
-import { primaryDeployment, type ServiceView, type TaskDefinitionView } from './ecs.ts';
+import type { DatabaseFacts } from './database.ts';
+import { familyRevision, primaryDeployment, type ServiceView, type TaskDefinitionView } from './ecs.ts';
 import type { RollbackContext, RuleWeights, ServiceConfiguration, Side, SideState } from './model.ts';
 import { type Suspect, sameCode, type TargetChoice } from './target.ts';
 import type { TargetHealth } from './traffic.ts';
@@ -10,6 +11,8 @@ export interface PlanFacts {
   readonly configuration: ServiceConfiguration;
   readonly sides: readonly SideFacts[];
   readonly rules: readonly RuleFacts[];
+  /** Absent where none is configured. */
+  readonly database?: DatabaseFacts;
   /** Absent where no side has a deployment. */
   readonly suspect?: Suspect;
   readonly choice: TargetChoice;
@@ -26,6 +29,8 @@ export interface SideFacts {
   /** Both undefined for services without a target group. */
   readonly health?: TargetHealth;
   readonly targetGroup?: TargetGroupView;
+  /** Requests that its target group had since the side's deployment began; absent where nobody could tell. */
+  readonly answeredRequests?: number;
 }
 
 export interface TargetGroupView {
@@ -80,6 +85,22 @@ export function isOnTarget(
   if (!service) return false;
   const taskDefinition = primaryDeployment(service)?.taskDefinition ?? service.taskDefinition;
   return sameCode({ taskDefinition, version: versionIn(definition, taskDefinition) }, target);
+}
+
+/** What a deployment that was begun after the alarm may be, in a sentence; undefined where a side has none. */
+export function youngerThanAlarm(
+  { side, service }: SideFacts,
+  { context, choice }: Pick<PlanFacts, 'context' | 'choice'>,
+): string | undefined {
+  const primary = service && primaryDeployment(service);
+  const since = context.request.trigger?.time;
+  if (!primary || !since || primary.createdAt <= since) return undefined;
+  // To the target itself, whoever began it: that is joined.
+  if (choice.kind === 'found' && primary.taskDefinition === choice.release.taskDefinition) return undefined;
+  return (
+    `Deployment ${primary.id} of ${side.name} to ${familyRevision(primary.taskDefinition)} began at ${primary.createdAt}, after the ` +
+    `alarm of ${since}: it may be the fix.`
+  );
 }
 
 export function sideState(facts: SideFacts, version: string): SideState | undefined {

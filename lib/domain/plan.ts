@@ -1,18 +1,24 @@
 /** From the facts to the plan: what would be done, why, and whether it may be. */
+import { numbered } from './actions.ts';
 import { intention } from './admission.ts';
-import { checkPlan, requestedStrategy } from './checks.ts';
+import { whyAsked } from './approval/asking.ts';
+import { checkPlan } from './checks.ts';
+import { wantsSnapshot } from './database.ts';
 import type { TaskDefinitionView } from './ecs.ts';
 import { chooseMechanism, type Mechanism } from './mechanism.ts';
-import type { Check, Plan, Release, SideState } from './model.ts';
+import type { Action, Check, Plan, Release, SideState } from './model.ts';
 import { type PlanFacts, type SideFacts, sideState } from './plan-facts.ts';
 import { nameOf } from './releases.ts';
+import { snapshotAction } from './snapshot.ts';
+import { requestedStrategy } from './strategy.ts';
 import type { Suspect } from './target.ts';
+import { longestSeconds } from './traffic-gate.ts';
 
 export function decidePlan(facts: PlanFacts): Plan {
   const { context, choice, suspect } = facts;
   const target = choice.kind === 'found' ? completed(choice.release, facts.targetDefinition) : undefined;
   const mechanism = target && chooseMechanism(facts, target);
-  const actions = mechanism?.kind === 'actions' ? mechanism.actions : [];
+  const actions = mechanism?.kind === 'actions' ? snapshotFirst(facts, mechanism.actions) : [];
   const checks = withMechanism(checkPlan(withTarget(facts, target), mechanism), mechanism);
   return {
     rollbackId: context.rollbackId,
@@ -40,7 +46,7 @@ function conclude(
   checks: readonly Check[],
   mechanism: Mechanism | undefined,
   target: Release | undefined,
-): Pick<Plan, 'outcome' | 'reason'> {
+): Pick<Plan, 'outcome' | 'reason' | 'asksBecause'> {
   const failed = checks.filter((check) => check.status === 'failed');
   // Being there already is no danger, whatever else a check found; but asking for more than is built must be answered.
   if (mechanism?.kind === 'nothing-to-do' && !failed.some((check) => check.name === 'request')) {
@@ -51,10 +57,16 @@ function conclude(
   }
   const todo = `${facts.context.service} goes back to ${nameOf(target)}: ${mechanism.reason}`;
   const intended = intention(facts.context.request, facts.configuration.production);
-  const { asksBecause = intended.mayChange ? undefined : intended.reason } = facts.context;
-  return asksBecause === undefined
-    ? { outcome: null, reason: todo }
-    : { outcome: 'ready', reason: `${asksBecause} Planned: ${todo}` };
+  if (intended.may === 'plan') return { outcome: 'ready', reason: `${intended.reason} Planned: ${todo}` };
+  const asksBecause = whyAsked(facts, checks, intended);
+  if (asksBecause === undefined) return { outcome: null, reason: todo };
+  return { outcome: null, asksBecause, reason: `${asksBecause} A person is asked. Planned: ${todo}` };
+}
+
+function snapshotFirst(facts: PlanFacts, actions: readonly Action[]): readonly Action[] {
+  if (!wantsSnapshot(facts)) return actions;
+  const { context, configuration, database } = facts;
+  return numbered([snapshotAction(database, context.rollbackId, configuration.policy), ...actions]);
 }
 
 /** A mechanism that cannot be found is a finding like any other. */
@@ -123,14 +135,25 @@ function expected(
   facts: PlanFacts,
   mechanism: Mechanism | undefined,
 ): { readonly seconds: number; readonly reason: string } {
-  const reverts = mechanism?.kind === 'actions' && mechanism.actions.some((action) => action.type === 'RevertService');
-  if (!reverts) return { seconds: measureSeconds, reason: `measuring takes about ${measureSeconds} s.` };
+  const actions = mechanism?.kind === 'actions' ? mechanism.actions : [];
+  const reverts = actions.some((action) => action.type === 'RevertService' && !action.afterVerification);
+  const gates = actions.flatMap((action) => (action.type === 'ShiftTraffic' && action.gate ? [action.gate] : []));
+  const held = gates.reduce((sum, gate) => sum + longestSeconds(gate), 0);
+  const steps = `holding ${gates.length} ${gates.length === 1 ? 'step' : 'steps'} ${held} s at most`;
+  if (mechanism?.kind !== 'actions' || !reverts) {
+    const reason =
+      gates.length > 0 ? `${steps}, measuring ${measureSeconds} s` : `measuring takes about ${measureSeconds} s`;
+    return { seconds: held + measureSeconds, reason: `${reason}.` };
+  }
   const start = startSeconds(mechanism.to, facts.targetDefinition);
   const drain = drainSeconds(mechanism.to);
-  return {
-    seconds: start + drain + measureSeconds,
-    reason: `starting tasks takes about ${start} s, draining the old ones ${drain} s, measuring ${measureSeconds} s.`,
-  };
+  const parts = [
+    `starting tasks takes about ${start} s`,
+    `draining the old ones ${drain} s`,
+    ...(gates.length > 0 ? [steps] : []),
+    `measuring ${measureSeconds} s`,
+  ];
+  return { seconds: start + drain + held + measureSeconds, reason: `${parts.join(', ')}.` };
 }
 
 function startSeconds({ service, targetGroup }: SideFacts, definition: TaskDefinitionView | undefined): number {

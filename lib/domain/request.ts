@@ -3,6 +3,7 @@
  * alarms' rule, so every refusal says which field, what was found, what is allowed, and an input that would work.
  */
 import { InvalidInput } from './errors.ts';
+import { boolean, exactly, Fields, isObject, oneOf, type Reader, show, text } from './fields.ts';
 import type { Json, RollbackRequest, Scope, Strategy } from './model.ts';
 import { productionPhrase } from './names.ts';
 import { nearest } from './nearest.ts';
@@ -120,70 +121,7 @@ export function startInput(request: RollbackRequest, production: boolean): { [ke
   };
 }
 
-// ---------------------------------------------------------------- fields
-
-/** How many unknown fields a refusal names: a pasted document must not make it larger than a state may be. */
-const unknownToldOf = 5;
-
-/** A value, or the sentence that says what is allowed. */
-type Reading<T> = { readonly value: T } | { readonly allowed: string };
-type Reader<T> = (found: Json) => Reading<T>;
-
-/** Reads an object field by field and remembers which were good, which were not and which were asked for at all. */
-class Fields {
-  readonly usable: Record<string, Json> = {};
-  readonly #input: Readonly<Record<string, Json>>;
-  readonly #asked: string[] = [];
-  readonly #problems: string[] = [];
-
-  constructor(input: Readonly<Record<string, Json>>) {
-    this.#input = input;
-  }
-
-  read<T>(name: string, reader: Reader<T>): T | undefined {
-    this.#asked.push(name);
-    const found = Object.hasOwn(this.#input, name) ? this.#input[name] : undefined;
-    if (found === undefined) return undefined;
-    const reading = reader(found);
-    if ('allowed' in reading) {
-      this.#problems.push(`"${name}" is ${show(found)}: ${reading.allowed}.`);
-      return undefined;
-    }
-    this.usable[name] = found;
-    return reading.value;
-  }
-
-  problems(): string[] {
-    const unknown = Object.keys(this.#input).filter((name) => !this.#asked.includes(name));
-    const more = unknown.length - unknownToldOf;
-    return [
-      ...this.#problems,
-      ...unknown.slice(0, unknownToldOf).map((name) => this.#unknownField(name)),
-      ...(more > 0 ? [`${more} more are no fields either.`] : []),
-    ];
-  }
-
-  #unknownField(name: string): string {
-    const meant = nearest(name, this.#asked);
-    return `${show(name)} is no field: ${meant ? `did you mean "${meant}"?` : `allowed are ${this.#asked.join(', ')}.`}`;
-  }
-}
-
-function text(minimum: number, maximum: number): Reader<string> {
-  return (found) => {
-    if (typeof found !== 'string') return { allowed: 'write a string, in quotes' };
-    const value = found.trim();
-    if (value.length < minimum) return { allowed: 'it may not be empty' };
-    if (value.length > maximum) return { allowed: `at most ${maximum} characters` };
-    return { value };
-  };
-}
-
-const boolean: Reader<boolean> = (found) => {
-  if (typeof found === 'boolean') return { value: found };
-  const meant = typeof found === 'string' && /^(true|false)$/i.test(found) ? `, here ${found.toLowerCase()}` : '';
-  return { allowed: `write true or false, without quotes${meant}` };
-};
+// ---------------------------------------------------------------- fields of its own
 
 const seconds: Reader<number> = (found) => {
   const { minimum, maximum } = timeoutRange;
@@ -191,19 +129,6 @@ const seconds: Reader<number> = (found) => {
     return { value: found };
   return { allowed: `write whole seconds from ${minimum} to ${maximum}, without quotes` };
 };
-
-function oneOf<T extends string>(allowed: readonly T[]): Reader<T> {
-  return (found) => {
-    const value = allowed.find((candidate) => candidate === found);
-    if (value) return { value };
-    const meant = typeof found === 'string' ? nearest(found, allowed) : undefined;
-    return { allowed: `allowed are ${allowed.join(', ')}${meant ? ` (did you mean "${meant}"?)` : ''}` };
-  };
-}
-
-function exactly(expected: string, what: string): Reader<string> {
-  return (found) => (found === expected ? { value: expected } : { allowed: `only "${expected}" is allowed, ${what}` });
-}
 
 const trigger: Reader<TriggerEvent> = (found) => {
   const allowed =
@@ -225,14 +150,4 @@ function toUtc(time: string): string | undefined {
   const ms = Date.parse(time.replace(/([+-]\d\d)(\d\d)$/, '$1:$2'));
   // Other centuries cannot be asked about: adding a minute may leave what a Date can hold.
   return ms >= Date.UTC(2000) && ms < Date.UTC(3000) ? new Date(ms).toISOString() : undefined;
-}
-
-function isObject(value: Json): value is { [key: string]: Json } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** A found value in a message, cut so that a pasted document does not fill it. */
-function show(value: Json): string {
-  const json = JSON.stringify(value);
-  return json.length > 80 ? `${json.slice(0, 77)}…` : json;
 }

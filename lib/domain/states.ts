@@ -6,6 +6,7 @@
  * `now` is the time the state was entered (`$states.context.State.EnteredTime`), the same on every retry.
  */
 import type { ActionType, Json, Outcome, RollbackContext, Verdict } from './model.ts';
+import type { SnapshotProgress } from './snapshot.ts';
 
 export interface AdmitInput {
   readonly executionArn: string;
@@ -41,13 +42,15 @@ export interface PlanResult {
   readonly decision: 'execute' | 'approve' | 'end';
   readonly outcome: Outcome | null;
   readonly reason: string;
+  /** Without a fencing token where a person is asked: the lock was given back. */
+  readonly context: RollbackContext;
   readonly planKey: string;
   readonly planSha256: string;
   readonly checkpointKey: string;
   readonly actions: readonly ActionSummary[];
   /** Mitigation must have its first healthy verdict by then; counted anew from an approval. */
   readonly deadline: string;
-  /** How long a person has to answer, seconds; 1 where nobody is asked. */
+  /** How long a person has to answer, seconds. */
   readonly approvalSeconds: number;
 }
 
@@ -97,6 +100,11 @@ export interface StartSnapshotResult {
   readonly status: 'done' | 'waiting' | 'blocked';
   readonly waitSeconds: number;
   readonly message: string;
+}
+
+/** `deadline` is the mitigation's, moved by the time that was waited here once that is over. */
+export interface CheckSnapshotResult extends CheckResult {
+  readonly deadline: string;
 }
 
 export interface CompensateInput {
@@ -178,6 +186,8 @@ export interface VerifyProgress {
   readonly passes: number;
   readonly consecutiveUnhealthy: number;
   readonly inconclusivePasses: number;
+  /** Absent where the plan takes none. */
+  readonly snapshot?: SnapshotProgress;
 }
 
 export interface VerifyResult {

@@ -73,6 +73,10 @@ describe('every function', () => {
       everyService: ['every'],
       listenerRules: ['rule'],
       listeners: ['listener'],
+      databases: ['database'],
+      clustersOfInstances: ['clusters'],
+      everyCluster: ['clusters'],
+      snapshots: ['snapshots'],
       parameterPath: 'path',
       killSwitches: ['switch'],
       eventBus: 'bus',
@@ -83,6 +87,7 @@ describe('every function', () => {
     table: 'table',
     bucket: 'bucket',
     topics: { technical: 'technical', business: 'business', executive: 'executive' },
+    approvalKey: 'key',
     assetBucket: 'assets',
   });
 
@@ -92,10 +97,16 @@ describe('every function', () => {
   });
 
   const owners: [string, FunctionName[]][] = [
+    ['rds:CreateDBSnapshot', ['StartSnapshot']],
+    ['rds:CreateDBClusterSnapshot', ['StartSnapshot']],
+    ['rds:AddTagsToResource', ['StartSnapshot']],
     ['ecs:UpdateService', ['RevertService']],
     ['iam:PassRole', ['RevertService']],
     ['elasticloadbalancing:ModifyRule', ['ShiftTraffic']],
-    ['sns:Publish', ['Report', 'Sweep']],
+    ['sns:Publish', ['RequestApproval', 'Report', 'Sweep']],
+    ['kms:Encrypt', ['RequestApproval']],
+    ['kms:Decrypt', ['Answer']],
+    ['states:SendTaskSuccess', ['Answer']],
     ['states:StartExecution', ['Sweep']],
   ];
   test.each(owners)('%s belongs to %s alone', (action, names) => {

@@ -20,18 +20,18 @@ import { at, configuration, request, rollback, taskDefinition, trigger } from '.
 
 describe('what a start may do', () => {
   test.each([
-    ['dry run', request({ dryRun: true, confirmed: true }), false],
-    ['automatic alarm', request({ trigger: trigger() }), true],
-    ['automatic alarm, dry run', request({ trigger: trigger(), dryRun: true }), false],
-    ['alarm that asks', request({ trigger: trigger({ autoExecute: false }), confirmed: true }), false],
-    ['by hand without the phrase', request(), false],
-    ['by hand with the phrase', request({ confirmed: true }), true],
-  ])('%s in production', (_name, asked, mayChange) => {
-    expect(intention(asked, true).mayChange).toBe(mayChange);
+    ['dry run', request({ dryRun: true, confirmed: true }), 'plan'],
+    ['automatic alarm', request({ trigger: trigger() }), 'change'],
+    ['automatic alarm, dry run', request({ trigger: trigger(), dryRun: true }), 'plan'],
+    ['alarm that asks', request({ trigger: trigger({ autoExecute: false }), confirmed: true }), 'ask'],
+    ['by hand without the phrase', request(), 'plan'],
+    ['by hand with the phrase', request({ confirmed: true }), 'change'],
+  ])('%s in production', (_name, asked, may) => {
+    expect(intention(asked, true).may).toBe(may);
   });
 
   test('by hand outside production needs no phrase', () => {
-    expect(intention(request(), false).mayChange).toBe(true);
+    expect(intention(request(), false).may).toBe('change');
   });
 });
 

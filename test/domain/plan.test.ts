@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { ServiceConfiguration } from '../../lib/domain/model.ts';
+import { whyAsked } from '../../lib/domain/approval/asking.ts';
+import type { RollbackContext, RollbackRequest, ServiceConfiguration } from '../../lib/domain/model.ts';
 import { decidePlan } from '../../lib/domain/plan.ts';
 import type { PlanFacts, SideFacts } from '../../lib/domain/plan-facts.ts';
 import {
@@ -27,6 +28,13 @@ const failed = (facts: PlanFacts): string[] =>
 
 const statusOf = (facts: PlanFacts, name: string): string | undefined =>
   decidePlan(facts).checks.find((check) => check.name === name)?.status;
+
+/** A start without an alarm. */
+const byHand = (more: Partial<RollbackRequest> = {}): RollbackContext => {
+  const { request: asked, ...rest } = context(more);
+  const { trigger: _alarm, ...request } = asked;
+  return { ...rest, request };
+};
 
 const withService = (more: Partial<ReturnType<typeof service>>): SideFacts[] => {
   const facts = sideFacts('main', deployment(42, at('02:58:00')));
@@ -103,11 +111,6 @@ describe('blocked', () => {
       'request',
     ],
     ['by a scope not built', { context: context({ scope: 'app-db' }) }, 'request'],
-    [
-      'by a deployment that may be the fix',
-      { sides: [sideFacts('main', deployment(43, at('03:00:30'), { rolloutState: 'IN_PROGRESS' }))] },
-      'deployment of main',
-    ],
     ['by a service scaled to nothing', { sides: withService({ desiredCount: 0 }) }, 'capacity'],
   ])('%s, in words', (_name, more, name) => {
     const facts = planFacts(more);
@@ -137,20 +140,96 @@ test('what is not built is not checked, never ok', () => {
 });
 
 describe('ready', () => {
-  test('where Admit asks a person, though the trigger by itself would not', () => {
-    const plan = decidePlan(planFacts({ context: { ...context(), asksBecause: 'Slower by 35 %.' } }));
-    expect(plan.outcome).toBe('ready');
-    expect(plan.reason).toMatch(/^Slower by 35 %\. Planned: checkout goes back to v41/);
-  });
-
   test.each([
     ['dry run', context({ dryRun: true }), 'Dry run: nothing is changed.'],
-    ['alarm that asks', context({ trigger: trigger({ autoExecute: false }) }), 'Trigger errors asks a person first'],
+    [
+      'dry run of an alarm that asks',
+      { ...context({ dryRun: true, trigger: trigger({ autoExecute: false }) }), asksBecause: 'Slower by 35 %.' },
+      'Dry run: nothing is changed.',
+    ],
+    ['by hand without the phrase', byHand(), 'A start by hand in production needs "confirm"'],
   ])('%s', (_name, asked, words) => {
     const plan = decidePlan(planFacts({ context: asked }));
     expect(plan.outcome).toBe('ready');
+    expect(plan.asksBecause).toBeUndefined();
     expect(plan.reason).toContain(words);
     expect(plan.actions).toHaveLength(1);
+  });
+});
+
+describe('a person is asked', () => {
+  const asked = (more: Partial<PlanFacts>): string => {
+    const plan = decidePlan(planFacts(more));
+    expect(plan).toMatchObject({
+      outcome: null,
+      reason: expect.stringContaining('A person is asked. Planned: checkout'),
+    });
+    return plan.asksBecause ?? '';
+  };
+  const hotfix = sideFacts('main', deployment(43, at('03:00:30'), { rolloutState: 'IN_PROGRESS' }));
+
+  test('where Admit says so, though the trigger by itself would not', () => {
+    expect(asked({ context: { ...context(), asksBecause: 'Slower by 35 %.' } })).toBe('Slower by 35 %.');
+  });
+
+  test('where the trigger does not roll back by itself', () => {
+    const because = asked({ context: context({ trigger: trigger({ autoExecute: false }) }) });
+    expect(because).toBe('Trigger errors asks a person first (auto_execute is false).');
+  });
+
+  test('where a deployment is younger than the alarm: it may be the fix', () => {
+    expect(asked({ sides: [hotfix] })).toBe(
+      'Deployment ecs-svc/43 of main to checkout:43 began at 2026-11-20T03:00:30.000Z, after the alarm of 2026-11-20T03:00:00.000Z: it may be the fix.',
+    );
+    expect(statusOf(planFacts({ sides: [hotfix] }), 'deployment of main')).toBe('warning');
+  });
+
+  test('with every reason that there is', () => {
+    expect(asked({ context: { ...context(), asksBecause: 'Slower by 35 %.' }, sides: [hotfix] })).toMatch(
+      /^Slower by 35 %\. Deployment ecs-svc\/43 /,
+    );
+  });
+
+  test('not where the younger deployment goes to the target itself, nor without an alarm', () => {
+    const joined = sideFacts('main', deployment(41, at('03:00:30'), { rolloutState: 'IN_PROGRESS' }));
+    expect(decidePlan(planFacts({ sides: [joined] })).asksBecause).toBeUndefined();
+    expect(
+      decidePlan(planFacts({ sides: [hotfix], context: byHand({ confirmed: true }) })).asksBecause,
+    ).toBeUndefined();
+  });
+});
+
+describe('migrations that nobody has looked at', () => {
+  const means = (unknownMigrations: 'ask' | 'proceed' | 'block') =>
+    planFacts({
+      configuration: configuration({
+        database: { instance: 'shop-db' },
+        policy: { ...configuration().policy, unknownMigrations },
+      }),
+    });
+
+  test.each([
+    ['ask', 'not checked', 'a person is asked'],
+    ['proceed', 'warning', 'the rollback goes on'],
+    ['block', 'failed', 'the rollback is blocked'],
+  ] as const)('policy.unknownMigrations "%s": %s', (policy, status, words) => {
+    const check = decidePlan(means(policy)).checks.find(({ name }) => name === 'migrations');
+    expect(check).toMatchObject({ status, evidence: expect.stringContaining(words) });
+  });
+
+  test('are asked about also where a person started it with the phrase', () => {
+    const facts = { ...means('ask'), context: byHand({ confirmed: true }) };
+    const checks = [{ name: 'migrations', status: 'not checked', evidence: '' }] as const;
+    const because = whyAsked(facts, checks, { may: 'change', reason: '' });
+    expect(because).toMatch(/^The service has the database instance shop-db, and nobody has looked at the migrations/);
+    expect(
+      whyAsked({ ...means('proceed'), context: facts.context }, checks, { may: 'change', reason: '' }),
+    ).toBeUndefined();
+    expect(whyAsked(facts, [{ ...checks[0], status: 'ok' }], { may: 'change', reason: '' })).toBeUndefined();
+  });
+
+  test('are no reason to ask where there is no database', () => {
+    expect(decidePlan(planFacts()).asksBecause).toBeUndefined();
   });
 });
 
