@@ -2,9 +2,11 @@ import { Clock } from './clock.ts';
 import { Iam } from './iam.ts';
 import { Random } from './random.ts';
 import type { CallRecord, FaultEffect, FaultHook, FaultPoint } from './service.ts';
+import { ApplicationAutoScaling } from './services/autoscaling.ts';
 import { CloudWatch } from './services/cloudwatch.ts';
 import { CodeDeploy } from './services/codedeploy.ts';
 import { DynamoDb } from './services/dynamodb.ts';
+import { Ecr } from './services/ecr.ts';
 import { Ecs } from './services/ecs.ts';
 import { Elbv2 } from './services/elbv2.ts';
 import { EventBridge } from './services/events.ts';
@@ -41,6 +43,8 @@ export class SimulatedAccount {
   readonly iam: Iam;
   readonly kms: Kms;
   readonly ecs: Ecs;
+  readonly ecr: Ecr;
+  readonly autoscaling: ApplicationAutoScaling;
   readonly codedeploy: CodeDeploy;
   readonly elbv2: Elbv2;
   readonly rds: Rds;
@@ -64,7 +68,9 @@ export class SimulatedAccount {
     this.kms = new Kms(this);
     this.elbv2 = new Elbv2(this);
     this.rds = new Rds(this);
+    this.ecr = new Ecr(this);
     this.ecs = new Ecs(this);
+    this.autoscaling = new ApplicationAutoScaling(this);
     this.codedeploy = new CodeDeploy(this);
     this.cloudwatch = new CloudWatch(this);
     this.events = new EventBridge(this);
@@ -78,6 +84,8 @@ export class SimulatedAccount {
     this.#wire = new Wire(this, [
       this.ecs,
       this.codedeploy,
+      this.ecr,
+      this.autoscaling,
       this.elbv2,
       this.rds,
       this.cloudwatch,

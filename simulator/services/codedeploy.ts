@@ -1,8 +1,9 @@
 import * as schemas from '@aws-sdk/client-codedeploy';
 import type { SimulatedAccount } from '../account.ts';
 import { AwsError, type Operation, type SimulatedService } from '../service.ts';
-import type { CodeDeployment, GroupRecord } from './codedeploy/model.ts';
+import { type CodeDeployment, type GroupRecord, isOver } from './codedeploy/model.ts';
 import { readOperations } from './codedeploy/read-operations.ts';
+import type { ServiceRecord } from './ecs/model.ts';
 
 /** AWS CodeDeploy, for ECS services whose deployment controller it is. */
 export class CodeDeploy implements SimulatedService {
@@ -48,6 +49,11 @@ export class CodeDeploy implements SimulatedService {
       throw new AwsError('DeploymentGroupDoesNotExistException', `No Deployment Group found for name: ${name}`);
     }
     return found;
+  }
+
+  /** A deployment of the service is under way. */
+  isDeploying({ cluster, name }: ServiceRecord): boolean {
+    return this.deployments.some((one) => one.group.cluster === cluster && one.group.service === name && !isOver(one));
   }
 
   find(id: string): CodeDeployment | undefined {

@@ -5,12 +5,17 @@ import { AwsError, type Operation, type SimulatedService } from '../service.ts';
 import type { TaskBehaviour } from './ecs/behaviour.ts';
 import { definitionOperations } from './ecs/definition-operations.ts';
 import { Deployments } from './ecs/deployments.ts';
-import { primaryOf, type RevisionRecord, type ServiceRecord } from './ecs/model.ts';
+import type { HookAnswer } from './ecs/hooks.ts';
+import type { RevisionRecord, ServiceDeploymentRecord, ServiceRecord } from './ecs/model.ts';
+import { Records } from './ecs/records.ts';
 import { Scheduler } from './ecs/scheduler.ts';
 import { serviceOperations } from './ecs/service-operations.ts';
-import { TaskDefinitions, usable } from './ecs/task-definitions.ts';
+import { stopOperations } from './ecs/stop-operations.ts';
+import { TaskDefinitions } from './ecs/task-definitions.ts';
+import { taskSetOperations } from './ecs/task-sets.ts';
+import { updateService } from './ecs/update-service.ts';
 
-/** Amazon ECS: task definitions, services, rolling deployments, tasks. */
+/** Amazon ECS: task definitions, services, deployments of every strategy, task sets, tasks. */
 export class Ecs implements SimulatedService {
   readonly endpointPrefix = 'ecs';
   readonly iamPrefix = 'ecs';
@@ -23,12 +28,13 @@ export class Ecs implements SimulatedService {
   readonly scheduler: Scheduler;
   readonly #account: SimulatedAccount;
   readonly #services = new Map<string, ServiceRecord>();
+  readonly #hookAnswers = new Map<string, HookAnswer>();
 
   constructor(account: SimulatedAccount) {
     const random = account.random.fork('ecs');
     this.#account = account;
     this.definitions = new TaskDefinitions(account);
-    this.deployments = new Deployments(account, this.definitions, random);
+    this.deployments = new Deployments(account, new Records(account, this.definitions, random));
     this.scheduler = new Scheduler(
       account,
       this.deployments,
@@ -38,6 +44,8 @@ export class Ecs implements SimulatedService {
     this.operations = {
       ...definitionOperations(this.definitions, account),
       ...serviceOperations(this, account),
+      ...stopOperations(this, account),
+      ...taskSetOperations(this, account),
     };
   }
 
@@ -70,25 +78,8 @@ export class Ecs implements SimulatedService {
     return service;
   }
 
-  /** What the UpdateService call does. Changing counts or percentages alone starts no deployment. */
   updateService(input: UpdateServiceRequest): ServiceRecord {
-    const service = this.requireService(input.cluster, input.service ?? '');
-    if (service.status !== 'ACTIVE') throw new AwsError('ServiceNotActiveException', 'Service was not ACTIVE.');
-    refuseUnsimulated(input);
-    const { controller } = service;
-    if (controller !== 'ECS' && (input.taskDefinition !== undefined || input.forceNewDeployment)) {
-      const instead = controller === 'CODE_DEPLOY' ? ' Use AWS CodeDeploy to trigger a new deployment.' : '';
-      throw new AwsError(
-        'InvalidParameterException',
-        `Unable to update task definition on services with a ${controller} deployment controller.${instead}`,
-      );
-    }
-    const present = primaryOf(service).definition;
-    const definition = input.taskDefinition === undefined ? present : usable(this.definitions, input.taskDefinition);
-    this.#configure(service, input);
-    if (definition !== present || input.forceNewDeployment) this.deployments.begin(service, definition);
-    this.scheduler.wake(service);
-    return service;
+    return updateService(this, input);
   }
 
   /** Changes how tasks of a definition behave from now on, running ones included. */
@@ -98,45 +89,33 @@ export class Ecs implements SimulatedService {
     for (const callback of this.#account.elbv2.beforeChange) callback();
     definition.behaviour = behaviour;
     for (const task of this.services.flatMap(({ tasks }) => tasks)) {
-      if (task.definition === definition && task.lastStatus === 'RUNNING') this.scheduler.tasks.scheduleCrash(task);
+      if (task.definition !== definition) continue;
+      task.deployment.revision.imageBehaviour = undefined;
+      if (task.lastStatus === 'RUNNING') this.scheduler.tasks.scheduleCrash(task);
     }
     this.#account.elbv2.reviewTargets();
   }
 
+  /** What a lifecycle hook's function answers from now on; SUCCEEDED until told otherwise. */
+  answerHook(functionArn: string, answer: HookAnswer): void {
+    this.#hookAnswers.set(functionArn, answer);
+  }
+
+  hookAnswer(functionArn: string): HookAnswer {
+    return this.#hookAnswers.get(functionArn) ?? 'SUCCEEDED';
+  }
+
+  /** By ARN, with its service. */
+  findServiceDeployment(arn: string): { service: ServiceRecord; record: ServiceDeploymentRecord } | undefined {
+    for (const service of this.services) {
+      const record = service.serviceDeployments.find((one) => one.arn === arn);
+      if (record) return { service, record };
+    }
+    return undefined;
+  }
+
   revisionsOf(service: ServiceRecord): RevisionRecord[] {
-    const all = service.serviceDeployments.flatMap(({ source, target }) => (source ? [source, target] : [target]));
+    const all = service.serviceDeployments.flatMap(({ sources, target }) => [...sources, target]);
     return [...new Set([...all, ...service.deployments.map(({ revision }) => revision)])];
   }
-
-  #configure(service: ServiceRecord, input: UpdateServiceRequest): void {
-    const configuration = input.deploymentConfiguration;
-    service.desiredCount = input.desiredCount ?? service.desiredCount;
-    service.healthCheckGracePeriodSeconds =
-      input.healthCheckGracePeriodSeconds ?? service.healthCheckGracePeriodSeconds;
-    service.minimumHealthyPercent = configuration?.minimumHealthyPercent ?? service.minimumHealthyPercent;
-    service.maximumPercent = configuration?.maximumPercent ?? service.maximumPercent;
-    const breaker = configuration?.deploymentCircuitBreaker;
-    if (breaker) service.circuitBreaker = { enable: breaker.enable ?? false, rollback: breaker.rollback ?? false };
-  }
-}
-
-/** Each of these would start a deployment on AWS, or change how one goes; ignoring it would be an empty success. */
-const unsimulated = [
-  'capacityProviderStrategy',
-  'deploymentController',
-  'loadBalancers',
-  'networkConfiguration',
-  'platformVersion',
-  'serviceConnectConfiguration',
-  'serviceRegistries',
-  'volumeConfigurations',
-  'vpcLatticeConfigurations',
-] as const;
-
-function refuseUnsimulated(input: UpdateServiceRequest): void {
-  const given = unsimulated.filter((field) => input[field] !== undefined);
-  if (given.length > 0) throw new Error(`UpdateService with ${given.join(', ')} is not simulated`);
-  const { strategy = 'ROLLING', alarms } = input.deploymentConfiguration ?? {};
-  if (strategy !== 'ROLLING') throw new Error(`the deployment strategy ${strategy} is not simulated`);
-  if (alarms?.enable) throw new Error('deployment alarms are not simulated');
 }

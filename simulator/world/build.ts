@@ -4,6 +4,7 @@ import { buildAlarm, buildCompositeAlarm } from './build-alarm.ts';
 import { buildDeploymentGroup } from './build-codedeploy.ts';
 import { buildDatabases } from './build-databases.ts';
 import { buildLoadBalancer, buildTargetGroup } from './build-load-balancer.ts';
+import { buildRepository } from './build-registry.ts';
 import { buildService } from './build-service.ts';
 import { behaviourOf, register } from './definitions.ts';
 import type { AccountSpec } from './spec.ts';
@@ -21,6 +22,7 @@ export function buildWorld(account: SimulatedAccount, spec: AccountSpec): void {
   const historyFromMs = Math.floor(nowMs / 60_000) * 60_000 - (spec.historyMinutes ?? 60) * 60_000;
 
   for (const cluster of spec.clusters ?? []) account.ecs.clusters.add(cluster);
+  for (const repository of spec.repositories ?? []) buildRepository(account, repository);
   for (const definition of spec.taskDefinitions ?? []) register(account, definition);
   for (const group of spec.targetGroups ?? []) buildTargetGroup(account, group);
   for (const loadBalancer of spec.loadBalancers ?? []) buildLoadBalancer(account, loadBalancer);

@@ -4,6 +4,14 @@
  */
 import { z } from 'zod';
 import { codeDeployGroupSpec } from './codedeploy-spec.ts';
+import { repositorySpec } from './registry-spec.ts';
+import {
+  capacityProviderSpec,
+  circuitBreakerSpec,
+  deploymentAlarmsSpec,
+  scalingSpec,
+  strategySpec,
+} from './service-spec.ts';
 
 const seconds = z.number().min(0);
 const share = z.number().min(0).max(1);
@@ -155,7 +163,17 @@ const serviceSpec = z.strictObject({
     )
     .optional(),
   controller: z.enum(['ECS', 'CODE_DEPLOY', 'EXTERNAL']).optional(),
-  circuitBreaker: z.strictObject({ enable: z.boolean(), rollback: z.boolean() }).optional(),
+  circuitBreaker: circuitBreakerSpec.optional(),
+  /** Alarms that fail a deployment, unless one of them is on when it begins. */
+  deploymentAlarms: deploymentAlarmsSpec.optional(),
+  /** Blue/green, linear or canary deployments by ECS; rolling ones when absent. */
+  strategy: strategySpec.optional(),
+  /** DAEMON: `desiredCount` is the number of container instances. */
+  scheduling: z.enum(['REPLICA', 'DAEMON']).optional(),
+  /** Instead of the launch type. */
+  capacityProviders: z.array(capacityProviderSpec).optional(),
+  /** Application Auto Scaling. */
+  scaling: scalingSpec.optional(),
   minimumHealthyPercent: z.number().int().min(0).max(100).optional(),
   maximumPercent: z.number().int().min(100).max(200).optional(),
   healthCheckGracePeriodSeconds: seconds.optional(),
@@ -275,6 +293,8 @@ export const accountSpec = z.strictObject({
   databases: databasesSpec.optional(),
   /** CodeDeploy deployment groups, of services whose controller is CODE_DEPLOY. */
   deploymentGroups: z.array(codeDeployGroupSpec).optional(),
+  /** ECR repositories. With none at all, every image can be pulled that its behaviour does not call missing. */
+  repositories: z.array(repositorySpec).optional(),
   traffic: z.array(trafficSpec).optional(),
   metrics: z.array(seriesSpec).optional(),
   alarms: z.array(alarmSpec).optional(),

@@ -1,5 +1,6 @@
 import type { SimulatedAccount } from '../account.ts';
 import { servingAt } from '../services/ecs/behaviour.ts';
+import { behaviourOf } from '../services/ecs/model.ts';
 import { publicationDelayMs } from './traffic.ts';
 
 const minuteMs = 60_000;
@@ -20,7 +21,7 @@ function publish(account: SimulatedAccount, minute: number): void {
   for (const service of account.ecs.services) {
     const serving = service.tasks
       .filter(({ lastStatus }) => lastStatus === 'RUNNING')
-      .map((task) => servingAt(task.definition.behaviour, task.startedMs ?? atMs, atMs));
+      .map((task) => servingAt(behaviourOf(task), task.startedMs ?? atMs, atMs));
     if (serving.length === 0) continue;
     const dimensions = { ClusterName: service.cluster, ServiceName: service.name };
     const put = (metricName: string, values: number[]) =>

@@ -32,10 +32,10 @@ function failedDeployments(count: number, status: 'STOPPED' | 'ROLLBACK_SUCCESSF
   const definition = ecs.definitions.find('checkout:42');
   if (!service || !before || !definition) throw new Error('The example runs checkout and knows checkout:42.');
   for (let i = 0; i < count; i += 1) {
-    const attempt = ecs.deployments.revision(service, definition, clock.now());
-    const record = ecs.deployments.record(service, attempt, before.target, clock.now(), status);
+    const attempt = ecs.deployments.records.revision(service, definition, clock.now());
+    const record = ecs.deployments.records.record(service, attempt, [before.target], clock.now(), status);
     if (status === 'STOPPED') continue;
-    const revision = ecs.deployments.revision(service, before.target.definition, clock.now());
+    const revision = ecs.deployments.records.revision(service, before.target.definition, clock.now());
     record.rollback = { reason: 'A task failed.', startedMs: clock.now(), revision };
   }
 }

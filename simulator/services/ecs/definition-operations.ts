@@ -25,6 +25,9 @@ export function definitionOperations(
     resources: everything,
     run(input, { principal }) {
       const roles = [input.taskRoleArn, input.executionRoleArn].filter((role) => role !== undefined);
+      if (roles.some((role) => !/^arn:[\w-]+:iam::\d{12}:role\/.+$/.test(role))) {
+        throw new AwsError('ClientException', 'Role is not valid');
+      }
       if (roles.length > 0) {
         account.iam.authorize(principal, 'iam:PassRole', roles, { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' });
       }

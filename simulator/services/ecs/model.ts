@@ -1,4 +1,9 @@
 import type {
+  CapacityProviderStrategyItem,
+  DeploymentAlarms,
+  DeploymentCircuitBreaker,
+  DeploymentConfiguration,
+  DeploymentLifecycleHook,
   LoadBalancer,
   NetworkConfiguration,
   RegisterTaskDefinitionRequest,
@@ -7,6 +12,9 @@ import type {
 } from '@aws-sdk/client-ecs';
 import type { Scheduled } from '../../clock.ts';
 import type { TaskBehaviour } from './behaviour.ts';
+import type { Course } from './course.ts';
+import type { HookRecord } from './hooks.ts';
+import type { ShownStage } from './strategy.ts';
 
 export interface TaskDefinitionRecord {
   readonly arn: string;
@@ -17,6 +25,8 @@ export interface TaskDefinitionRecord {
   readonly registeredMs: number;
   deregisteredMs?: number;
   behaviour: TaskBehaviour;
+  /** Digest of its first image when it was registered. */
+  readonly registeredDigest: string | undefined;
 }
 
 export interface TaskRecord {
@@ -46,7 +56,21 @@ export interface RevisionRecord {
   readonly arn: string;
   readonly createdMs: number;
   readonly definition: TaskDefinitionRecord;
-  readonly images: readonly { readonly containerName: string; readonly image: string; readonly imageDigest: string }[];
+  readonly images: readonly ResolvedImage[];
+  /** Where its tasks are registered; undefined without a load balancer. */
+  readonly targetGroupArn: string | undefined;
+  readonly loadBalancers: readonly LoadBalancer[];
+  readonly networkConfiguration: NetworkConfiguration;
+  readonly platformVersion: string;
+  /** How its image behaves, where that is not what its task definition says: the tag has moved. */
+  imageBehaviour: TaskBehaviour | undefined;
+}
+
+export interface ResolvedImage {
+  readonly containerName: string;
+  readonly image: string;
+  /** Undefined when the tag stood for nothing. */
+  readonly imageDigest: string | undefined;
 }
 
 export interface DeploymentRecord {
@@ -64,18 +88,43 @@ export interface DeploymentRecord {
   /** In a row that stopped without ever running. */
   failedStarts: number;
   readonly serviceDeployment: ServiceDeploymentRecord;
+  /** It has served alone once, so a rollback may return to it. */
+  completed: boolean;
+  /** Share of the desired count that it runs, 0..1; undefined while the rolling scheduler decides. */
+  scale?: number;
+  /** Of a service whose deployments CodeDeploy makes. */
+  taskSet?: { readonly arn: string; readonly externalId: string | undefined };
 }
 
 export interface ServiceDeploymentRecord {
   readonly arn: string;
   readonly createdMs: number;
+  /** Undefined while it is PENDING. */
+  startedMs?: number;
   finishedMs?: number;
   updatedMs: number;
   status: ServiceDeploymentStatus;
   statusReason?: string;
-  readonly source: RevisionRecord | undefined;
+  /** What served when it began, the newest first. */
+  readonly sources: readonly RevisionRecord[];
   readonly target: RevisionRecord;
+  /** As it was when the deployment began. */
+  readonly configuration: DeploymentConfiguration;
   rollback?: { readonly reason: string; readonly startedMs: number; readonly revision: RevisionRecord };
+  breakerTripped: boolean;
+  alarms: AlarmMonitor;
+  /** A rolling deployment with alarms is watched until then, once its tasks are steady. */
+  bakeUntilMs?: number;
+  /** Of a blue/green, linear or canary one. */
+  stage?: ShownStage;
+  hooks: HookRecord[];
+  course?: Course;
+}
+
+export interface AlarmMonitor {
+  status: 'DISABLED' | 'MONITORING' | 'MONITORING_COMPLETE' | 'TRIGGERED';
+  readonly names: readonly string[];
+  triggered: readonly string[];
 }
 
 export interface ServiceRecord {
@@ -85,14 +134,20 @@ export interface ServiceRecord {
   readonly createdMs: number;
   readonly controller: 'ECS' | 'CODE_DEPLOY' | 'EXTERNAL';
   readonly launchType: 'FARGATE' | 'EC2';
+  readonly scheduling: 'REPLICA' | 'DAEMON';
+  /** Instead of the launch type. */
+  capacityProviders: readonly CapacityProviderStrategyItem[];
+  platformVersion: string;
   status: 'ACTIVE' | 'INACTIVE';
   desiredCount: number;
   minimumHealthyPercent: number;
   maximumPercent: number;
-  circuitBreaker: { enable: boolean; rollback: boolean };
+  circuitBreaker: DeploymentCircuitBreaker;
+  alarms: DeploymentAlarms;
+  strategy: DeploymentStrategyRecord;
   healthCheckGracePeriodSeconds: number;
-  readonly loadBalancers: readonly LoadBalancer[];
-  readonly networkConfiguration: NetworkConfiguration;
+  loadBalancers: readonly LoadBalancer[];
+  networkConfiguration: NetworkConfiguration;
   /** The primary one first. */
   deployments: DeploymentRecord[];
   /** Newest first. */
@@ -104,13 +159,42 @@ export interface ServiceRecord {
   wake?: Scheduled;
 }
 
+export interface DeploymentStrategyRecord {
+  readonly name: 'ROLLING' | 'BLUE_GREEN' | 'LINEAR' | 'CANARY';
+  readonly bakeMinutes: number | undefined;
+  readonly hooks: readonly DeploymentLifecycleHook[];
+  readonly linear: { readonly stepPercent: number; readonly stepBakeMinutes: number };
+  readonly canary: { readonly percent: number; readonly bakeMinutes: number };
+}
+
 export const primaryOf = (service: ServiceRecord): DeploymentRecord => {
   const [primary] = service.deployments;
   if (!primary) throw new Error(`the service ${service.name} has no deployment`);
   return primary;
 };
 
-export const targetGroupOf = (service: ServiceRecord): string | undefined => service.loadBalancers[0]?.targetGroupArn;
+export const targetGroupOf = (task: TaskRecord): string | undefined => task.deployment.revision.targetGroupArn;
+
+/** How the task behaves: as its image does where the tag has moved, or else as its task definition says. */
+export const behaviourOf = ({ definition, deployment }: TaskRecord): TaskBehaviour =>
+  deployment.revision.imageBehaviour ?? definition.behaviour;
+
+const overStatuses: readonly ServiceDeploymentStatus[] = [
+  'SUCCESSFUL',
+  'STOPPED',
+  'ROLLBACK_SUCCESSFUL',
+  'ROLLBACK_FAILED',
+];
+
+export const isOver = ({ status }: ServiceDeploymentRecord): boolean => overStatuses.includes(status);
+
+/** The service deployment under way; the newest where one waits for another to stop. */
+export const inFlight = (service: ServiceRecord): ServiceDeploymentRecord | undefined =>
+  service.serviceDeployments.find((record) => !isOver(record));
+
+/** The deployment that a rollback returns to: the newest that has served alone. */
+export const stableOf = (service: ServiceRecord): DeploymentRecord | undefined =>
+  service.deployments.find(({ completed }) => completed);
 
 /** `family:revision` */
 export const definitionName = ({ family, revision }: TaskDefinitionRecord): string => `${family}:${revision}`;
@@ -118,3 +202,11 @@ export const definitionName = ({ family, revision }: TaskDefinitionRecord): stri
 /** Meant to run: neither draining nor stopping. */
 export const isWanted = (task: TaskRecord): boolean =>
   !task.draining && (task.lastStatus === 'PENDING' || task.lastStatus === 'RUNNING');
+
+/** Tasks that the deployment is to run in all. */
+export const wantedOf = ({ desiredCount }: ServiceRecord, { scale = 1 }: DeploymentRecord): number =>
+  Math.ceil(desiredCount * scale);
+
+/** Tasks that it is asked for as Describe calls show it: in a rolling deployment all of them, of the primary one. */
+export const requestedOf = (service: ServiceRecord, deployment: DeploymentRecord): number =>
+  deployment.scale === undefined && deployment.status !== 'PRIMARY' ? 0 : wantedOf(service, deployment);

@@ -1,4 +1,5 @@
-/** What the service scheduler does next in a rolling deployment, as pure functions. */
+/** What the service scheduler does next, as pure functions. */
+import type { ThresholdConfiguration } from '@aws-sdk/client-ecs';
 
 export interface RolloutTask {
   readonly id: string;
@@ -41,9 +42,33 @@ export function nextStep(state: RolloutState): RolloutStep {
   return { start, stop: [...stopped, ...surplus].map(({ id }) => id) };
 }
 
-/** Failed tasks that trip the circuit breaker: half the desired count, at least 3, at most 200. */
-export const circuitBreakerThreshold = (desiredCount: number): number =>
-  Math.min(200, Math.max(3, Math.ceil(desiredCount / 2)));
+/** What a deployment that does not roll wants: so many tasks of each revision, side by side. */
+export function nextSets(
+  sets: readonly { readonly deploymentId: string; readonly wanted: number }[],
+  tasks: readonly RolloutTask[],
+): { start: { deploymentId: string; count: number }[]; stop: string[] } {
+  const own = (id: string) => tasks.filter(({ deploymentId }) => deploymentId === id).sort(stopOrder);
+  return {
+    start: sets
+      .map(({ deploymentId, wanted }) => ({ deploymentId, count: wanted - own(deploymentId).length }))
+      .filter(({ count }) => count > 0),
+    stop: sets.flatMap(({ deploymentId, wanted }) =>
+      own(deploymentId)
+        .slice(0, Math.max(0, own(deploymentId).length - wanted))
+        .map(({ id }) => id),
+    ),
+  };
+}
+
+/** Failed tasks that trip the circuit breaker: unless told otherwise half the desired count, at least 3, at most 200. */
+export function circuitBreakerThreshold(
+  desiredCount: number,
+  { type, value = 50 }: ThresholdConfiguration = { type: 'BOUNDED_PERCENT', value: 50 },
+): number {
+  if (type === 'COUNT') return value;
+  const share = Math.ceil((desiredCount * value) / 100);
+  return type === 'UNBOUNDED_PERCENT' ? Math.max(1, share) : Math.min(200, Math.max(3, share));
+}
 
 /**
  * Seconds before the next start after `failures` tasks in a row stopped without ever running. ECS documents that the

@@ -1,9 +1,19 @@
 import type { SimulatedAccount } from '../../account.ts';
 import type { Target, TargetGroup } from '../elbv2/model.ts';
+import { bakeMs } from './alarm-watch.ts';
 import type { Deployments } from './deployments.ts';
 import { addEvent } from './events.ts';
-import { isWanted, primaryOf, type ServiceRecord, type TaskRecord, targetGroupOf } from './model.ts';
-import { circuitBreakerThreshold, nextStep, startDelaySeconds } from './rollout.ts';
+import {
+  type DeploymentRecord,
+  inFlight,
+  isWanted,
+  primaryOf,
+  type ServiceRecord,
+  type TaskRecord,
+  targetGroupOf,
+  wantedOf,
+} from './model.ts';
+import { circuitBreakerThreshold, nextSets, nextStep, type RolloutTask, startDelaySeconds } from './rollout.ts';
 import { TaskRunner, taskOfTarget } from './tasks.ts';
 
 /** The scheduler sees a change about a second after it happened; what happens meanwhile is seen together. */
@@ -12,6 +22,8 @@ const reactionMs = 1000;
 /** Keeps every service at its desired state: starts and stops tasks, and decides when a deployment is over. */
 export class Scheduler {
   readonly tasks: TaskRunner;
+  /** Called after each look at a service. */
+  readonly reconciled: ((service: ServiceRecord) => void)[] = [];
   readonly #account: SimulatedAccount;
   readonly #deployments: Deployments;
   readonly #services: () => Iterable<ServiceRecord>;
@@ -48,31 +60,66 @@ export class Scheduler {
     });
   }
 
+  /** As many healthy tasks as the deployment is to run, and none of its other tasks on their way. */
+  isSteady(service: ServiceRecord, deployment: DeploymentRecord): boolean {
+    const own = service.tasks.filter((task) => task.deployment === deployment && isWanted(task));
+    return own.length === wantedOf(service, deployment) && own.every((task) => this.#isHealthy(task));
+  }
+
   #reconcile(service: ServiceRecord): void {
-    if (service.controller !== 'ECS' && service.deployments.length === 0) return;
     const primary = primaryOf(service);
-    // A tripped circuit breaker without rollback: what runs is left alone.
+    // A failed deployment that is not rolled back: what runs is left alone.
     if (primary.rolloutState === 'FAILED') return;
-    const wanted = service.tasks.filter(isWanted);
-    const step = nextStep({
-      ...service,
-      primaryId: primary.id,
-      tasks: wanted.map((task) => ({
-        id: task.id,
-        deploymentId: task.deployment.id,
-        healthy: this.#isHealthy(task),
-        createdMs: task.createdMs,
-      })),
-    });
+    const tasks = service.tasks.filter(isWanted).map((task) => this.#describe(task));
+    if (service.deployments.some(({ scale }) => scale !== undefined)) this.#keepSets(service, tasks);
+    else this.#roll(service, tasks);
+    inFlight(service)?.course?.poke();
+    for (const callback of this.reconciled) callback(service);
+  }
+
+  #roll(service: ServiceRecord, tasks: readonly RolloutTask[]): void {
+    const primary = primaryOf(service);
+    const step = nextStep({ ...service, primaryId: primary.id, tasks });
     this.#stopAll(service, step.stop);
-    this.#startAll(service, step.start);
-    if (primary.rolloutState === 'IN_PROGRESS' && this.#isSteady(service)) this.#deployments.complete(service);
+    this.#start(service, primary, step.start);
+    if (primary.rolloutState === 'IN_PROGRESS' && this.#isAlone(service)) this.#settle(service);
+  }
+
+  #keepSets(service: ServiceRecord, tasks: readonly RolloutTask[]): void {
+    const { deployments } = service;
+    const sets = deployments.map((one) => ({ deploymentId: one.id, wanted: wantedOf(service, one) }));
+    const step = nextSets(sets, tasks);
+    this.#stopAll(service, step.stop);
+    for (const { deploymentId, count } of step.start) {
+      const deployment = deployments.find(({ id }) => id === deploymentId);
+      if (deployment) this.#start(service, deployment, count);
+    }
+  }
+
+  /** The deployment is over, unless somebody asked for its rollback or its alarms are still watched. */
+  #settle(service: ServiceRecord): void {
+    const record = inFlight(service);
+    if (record?.status === 'ROLLBACK_REQUESTED') return;
+    if (record?.alarms.status === 'MONITORING') {
+      const nowMs = this.#account.clock.now();
+      record.bakeUntilMs ??= nowMs + bakeMs(this.#account, service);
+      if (record.bakeUntilMs > nowMs) {
+        this.wake(service, record.bakeUntilMs - nowMs);
+        return;
+      }
+    }
+    this.#deployments.complete(service);
+  }
+
+  #describe(task: TaskRecord): RolloutTask {
+    const { id, createdMs, deployment } = task;
+    return { id, createdMs, deploymentId: deployment.id, healthy: this.#isHealthy(task) };
   }
 
   #stopAll(service: ServiceRecord, ids: readonly string[]): void {
     const stopped = service.tasks.filter(({ id }) => ids.includes(id));
     const draining = stopped.filter(({ lastStatus }) => lastStatus === 'RUNNING');
-    if (draining.length > 0 && targetGroupOf(service) !== undefined) {
+    if (draining.some((task) => targetGroupOf(task) !== undefined)) {
       addEvent(this.#account, service, `has begun draining connections on ${draining.length} tasks.`);
     }
     for (const task of stopped) {
@@ -80,17 +127,16 @@ export class Scheduler {
     }
   }
 
-  #startAll(service: ServiceRecord, count: number): void {
-    const primary = primaryOf(service);
+  #start(service: ServiceRecord, deployment: DeploymentRecord, count: number): void {
     if (count === 0) return;
-    const delayMs = startDelaySeconds(primary.failedStarts) * 1000;
+    const delayMs = startDelaySeconds(deployment.failedStarts) * 1000;
     const lastStop = Math.max(0, ...service.tasks.map(({ stoppedMs }) => stoppedMs ?? 0));
     if (lastStop + delayMs > this.#account.clock.now()) {
       addEvent(this.#account, service, 'is unable to consistently start tasks successfully.');
       this.wake(service, lastStop + delayMs - this.#account.clock.now());
       return;
     }
-    const started = Array.from({ length: count }, () => this.tasks.start(service, primary));
+    const started = Array.from({ length: count }, () => this.tasks.start(service, deployment));
     addEvent(
       this.#account,
       service,
@@ -99,7 +145,7 @@ export class Scheduler {
   }
 
   /** As many healthy tasks as desired, and nothing left of other deployments. */
-  #isSteady(service: ServiceRecord): boolean {
+  #isAlone(service: ServiceRecord): boolean {
     const primary = primaryOf(service);
     const alive = service.tasks.filter(({ lastStatus }) => lastStatus === 'PENDING' || lastStatus === 'RUNNING');
     const own = alive.filter((task) => task.deployment === primary && !task.draining);
@@ -112,7 +158,7 @@ export class Scheduler {
 
   #isHealthy(task: TaskRecord): boolean {
     if (task.lastStatus !== 'RUNNING') return false;
-    const group = targetGroupOf(task.service);
+    const group = targetGroupOf(task);
     if (group === undefined) return true;
     const { targets } = this.#account.elbv2.targetGroup(group);
     // A group that no rule uses has no health checks; ECS then waits for none.
@@ -133,7 +179,7 @@ export class Scheduler {
 
   #healthy(task: TaskRecord): void {
     task.everHealthy = true;
-    task.deployment.failedTasks = 0;
+    if (task.service.circuitBreaker.resetOnHealthyTask !== false) task.deployment.failedTasks = 0;
     task.deployment.failedStarts = 0;
   }
 
@@ -164,8 +210,10 @@ export class Scheduler {
     deployment.failedTasks += 1;
     deployment.failedStarts = ranAtAll ? 0 : deployment.failedStarts + 1;
     this.wake(service);
-    if (!service.circuitBreaker.enable || deployment !== primaryOf(service)) return;
-    if (deployment.rolloutState !== 'IN_PROGRESS') return;
-    if (deployment.failedTasks >= circuitBreakerThreshold(service.desiredCount)) this.#deployments.trip(service);
+    // The circuit breaker is for rolling deployments only.
+    if (!service.circuitBreaker.enable || deployment !== primaryOf(service) || deployment.scale !== undefined) return;
+    if (deployment.rolloutState !== 'IN_PROGRESS' || inFlight(service)?.status === 'ROLLBACK_REQUESTED') return;
+    const threshold = circuitBreakerThreshold(service.desiredCount, service.circuitBreaker.thresholdConfiguration);
+    if (deployment.failedTasks >= threshold) this.#deployments.trip(service);
   }
 }

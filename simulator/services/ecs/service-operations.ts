@@ -23,9 +23,12 @@ import type { SimulatedAccount } from '../../account.ts';
 import { AwsError, type Operation } from '../../service.ts';
 import type { Ecs } from '../ecs.ts';
 import { pageOf } from '../paging.ts';
-import { clusterArn, showBrief, showRevision, showService, showServiceDeployment, showTask } from './show.ts';
+import { showService, showTask } from './show.ts';
+import { clusterArn } from './show-common.ts';
+import { showBrief, showRevision, showServiceDeployment } from './show-deployments.ts';
+import { passedRoles } from './update-service.ts';
 
-/** Service deployments can be read for 90 days. */
+/** Service deployments can be read for 90 days; only ECS itself makes any. */
 const retentionMs = 90 * 86_400_000;
 
 const shortName = (reference: string): string => reference.split('/').at(-1) ?? reference;
@@ -59,7 +62,11 @@ export function serviceOperations(ecs: Ecs, account: SimulatedAccount): Record<s
   const updateService: Operation<UpdateServiceRequest, UpdateServiceResponse> = {
     conditions,
     resources: ({ cluster, service }) => [serviceArn(cluster, service ?? '')],
-    run(input) {
+    run(input, { principal }) {
+      const roles = passedRoles(input);
+      if (roles.length > 0) {
+        account.iam.authorize(principal, 'iam:PassRole', roles, { 'iam:PassedToService': 'ecs.amazonaws.com' });
+      }
       return { service: showService(account, ecs.updateService(input)) };
     },
   };
@@ -143,7 +150,7 @@ export function serviceOperations(ecs: Ecs, account: SimulatedAccount): Record<s
     resources: ({ cluster, service }) => [serviceArn(cluster, service ?? '')],
     run({ cluster, service: name, status, createdAt, nextToken, maxResults }) {
       const service = ecs.requireService(cluster, name ?? '');
-      const found = service.serviceDeployments
+      const found = (service.controller === 'ECS' ? service.serviceDeployments : [])
         .filter(recent)
         .filter((record) => !status?.length || status.includes(record.status))
         .filter((record) => !createdAt?.after || record.createdMs > createdAt.after.getTime())
@@ -158,11 +165,9 @@ export function serviceOperations(ecs: Ecs, account: SimulatedAccount): Record<s
     run({ serviceDeploymentArns: arns = [] }) {
       if (arns.length > 20) throw new AwsError('InvalidParameterException', 'At most 20 service deployments.');
       const found = arns.map((arn) => {
-        const service = ecs.services.find(({ serviceDeployments }) =>
-          serviceDeployments.some((one) => one.arn === arn),
-        );
-        const record = service?.serviceDeployments.filter(recent).find((one) => one.arn === arn);
-        return { arn, shown: service && record && showServiceDeployment(account, service, record) };
+        const found = ecs.findServiceDeployment(arn);
+        const visible = found?.service.controller === 'ECS' && recent(found.record);
+        return { arn, shown: visible ? showServiceDeployment(account, found.service, found.record) : undefined };
       });
       return {
         serviceDeployments: found.flatMap(({ shown }) => shown ?? []),

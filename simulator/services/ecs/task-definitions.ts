@@ -3,7 +3,7 @@ import type { RegisterTaskDefinitionRequest } from '@aws-sdk/client-ecs';
 import type { SimulatedAccount } from '../../account.ts';
 import { AwsError } from '../../service.ts';
 import { defaultBehaviour, type TaskBehaviour } from './behaviour.ts';
-import type { TaskDefinitionRecord } from './model.ts';
+import type { ResolvedImage, TaskDefinitionRecord } from './model.ts';
 
 /** Task definitions by family and revision, and the images they name. */
 export class TaskDefinitions {
@@ -11,6 +11,8 @@ export class TaskDefinitions {
   /** By ARN, in order of registration. */
   readonly #all = new Map<string, TaskDefinitionRecord>();
   readonly #digests = new Map<string, string>();
+  /** How an image behaves that was pushed under a tag in use, by digest. */
+  readonly #imageBehaviours = new Map<string, TaskBehaviour>();
 
   constructor(account: SimulatedAccount) {
     this.#account = account;
@@ -35,6 +37,7 @@ export class TaskDefinitions {
     const revision = options.revision ?? newest + 1;
     const arn = this.#account.arn('ecs', `task-definition/${family}:${revision}`);
     if (this.#all.has(arn)) throw new AwsError('ClientException', `The revision ${family}:${revision} exists.`);
+    const registeredDigest = this.digestOf(input.containerDefinitions[0]?.image ?? '');
     const record: TaskDefinitionRecord = {
       arn,
       family,
@@ -42,7 +45,8 @@ export class TaskDefinitions {
       status: 'ACTIVE',
       input,
       registeredMs: options.registeredMs ?? this.#account.clock.now(),
-      behaviour: options.behaviour ?? this.#behaviourOfImage(input) ?? defaultBehaviour,
+      behaviour: options.behaviour ?? this.#behaviourOfDigest(registeredDigest) ?? defaultBehaviour,
+      registeredDigest,
     };
     this.#all.set(arn, record);
     return record;
@@ -62,13 +66,19 @@ export class TaskDefinitions {
     this.#digests.set(image, digest);
   }
 
-  /** What the tag stands for now; a digest in the image's name stands for itself. */
-  digestOf(image: string): string {
+  setImageBehaviour(digest: string, behaviour: TaskBehaviour): void {
+    this.#imageBehaviours.set(digest, behaviour);
+  }
+
+  /** What the tag stands for now; a digest in the image's name stands for itself. Undefined when it stands for nothing. */
+  digestOf(image: string): string | undefined {
     const pinned = image.split('@')[1];
+    const inRegistry = this.#account.ecr.locate(image);
+    if (inRegistry) return pinned ?? inRegistry.image?.digest;
     return pinned ?? this.#digests.get(image) ?? `sha256:${createHash('sha256').update(image).digest('hex')}`;
   }
 
-  imagesOf(record: TaskDefinitionRecord): { containerName: string; image: string; imageDigest: string }[] {
+  imagesOf(record: TaskDefinitionRecord): ResolvedImage[] {
     return (record.input.containerDefinitions ?? []).map(({ name = '', image = '' }) => ({
       containerName: name,
       image,
@@ -76,13 +86,27 @@ export class TaskDefinitions {
     }));
   }
 
+  /** Images as the definition's registration found them: for what was deployed then. */
+  imagesAsRegistered(record: TaskDefinitionRecord): ResolvedImage[] {
+    return this.imagesOf(record).map((image, at) =>
+      at === 0 && record.registeredDigest !== undefined ? { ...image, imageDigest: record.registeredDigest } : image,
+    );
+  }
+
+  /** How the first image behaves, where its tag stands for another image than when the definition was registered. */
+  behaviourOfMoved(record: TaskDefinitionRecord, images: readonly ResolvedImage[]): TaskBehaviour | undefined {
+    const digest = images[0]?.imageDigest;
+    return digest === record.registeredDigest ? undefined : this.#behaviourOfDigest(digest);
+  }
+
   #family(family: string): TaskDefinitionRecord[] {
     return this.all.filter((record) => record.family === family);
   }
 
-  #behaviourOfImage(input: RegisterTaskDefinitionRequest): TaskBehaviour | undefined {
-    const digest = this.digestOf(input.containerDefinitions?.[0]?.image ?? '');
-    return this.all.find((record) => this.imagesOf(record)[0]?.imageDigest === digest)?.behaviour;
+  #behaviourOfDigest(digest: string | undefined): TaskBehaviour | undefined {
+    if (digest === undefined) return undefined;
+    const pushed = this.#imageBehaviours.get(digest);
+    return pushed ?? this.all.find(({ registeredDigest }) => registeredDigest === digest)?.behaviour;
   }
 }
 
@@ -90,6 +114,11 @@ export class TaskDefinitions {
 export function usable(definitions: TaskDefinitions, reference: string): TaskDefinitionRecord {
   const found = definitions.find(reference);
   if (!found) throw new AwsError('ClientException', 'TaskDefinition not found.');
-  if (found.status === 'INACTIVE') throw new AwsError('InvalidParameterException', 'TaskDefinition is inactive');
+  refuseInactive(found);
   return found;
+}
+
+/** @throws AwsError `InvalidParameterException` */
+export function refuseInactive({ status }: TaskDefinitionRecord): void {
+  if (status === 'INACTIVE') throw new AwsError('InvalidParameterException', 'TaskDefinition is inactive');
 }

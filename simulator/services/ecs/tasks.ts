@@ -2,7 +2,8 @@ import type { SimulatedAccount } from '../../account.ts';
 import type { TargetGroup, TargetServer } from '../elbv2/model.ts';
 import { nextChange, servingAt } from './behaviour.ts';
 import { addEvent } from './events.ts';
-import { type DeploymentRecord, type ServiceRecord, type TaskRecord, targetGroupOf } from './model.ts';
+import { behaviourOf, type DeploymentRecord, type ServiceRecord, type TaskRecord, targetGroupOf } from './model.ts';
+import { pullFailure } from './pull.ts';
 
 export interface TaskEvents {
   /** A task changed: the scheduler should look at its service. */
@@ -30,10 +31,11 @@ export class TaskRunner {
 
   start(service: ServiceRecord, deployment: DeploymentRecord): TaskRecord {
     const task = this.#create(service, deployment, this.#account.clock.now());
-    const { startSeconds, imageMissing } = task.definition.behaviour;
+    const { startSeconds } = behaviourOf(task);
     this.#account.clock.after(startSeconds * 1000, () => {
       if (task.lastStatus !== 'PENDING') return;
-      if (imageMissing) this.#failToStart(task);
+      const failure = pullFailure(this.#account, task);
+      if (failure !== undefined) this.#failToStart(task, failure);
       else this.#run(task);
     });
     return task;
@@ -54,7 +56,7 @@ export class TaskRunner {
     if (task.draining || task.lastStatus === 'STOPPING' || task.lastStatus === 'STOPPED') return;
     task.stopCode = 'ServiceSchedulerInitiated';
     task.stoppedReason = reason;
-    const group = targetGroupOf(task.service);
+    const group = targetGroupOf(task);
     if (group === undefined || task.lastStatus === 'PENDING') {
       this.#terminate(task);
       return;
@@ -65,7 +67,7 @@ export class TaskRunner {
 
   scheduleCrash(task: TaskRecord): void {
     task.crash?.cancel();
-    const { crashAfterSeconds } = task.definition.behaviour;
+    const { crashAfterSeconds } = behaviourOf(task);
     if (crashAfterSeconds === undefined || task.startedMs === undefined) return;
     task.crash = this.#account.clock.at(task.startedMs + crashAfterSeconds * 1000, () => this.#exit(task));
   }
@@ -93,7 +95,7 @@ export class TaskRunner {
     task.startedMs = this.#account.clock.now();
     task.lastStatus = 'RUNNING';
     this.#register(task, false);
-    if (targetGroupOf(task.service) === undefined) {
+    if (targetGroupOf(task) === undefined) {
       task.everHealthy = true;
       this.#events.healthy(task);
     }
@@ -102,24 +104,21 @@ export class TaskRunner {
   }
 
   #register(task: TaskRecord, settled: boolean): void {
-    const [loadBalancer] = task.service.loadBalancers;
-    if (!loadBalancer?.targetGroupArn) return;
+    const group = targetGroupOf(task);
+    if (group === undefined) return;
     const server: TargetServer = {
-      behaviour: (nowMs) => servingAt(task.definition.behaviour, task.startedMs ?? nowMs, nowMs),
-      nextChange: (nowMs) => nextChange(task.definition.behaviour, task.startedMs ?? nowMs, nowMs),
+      behaviour: (nowMs) => servingAt(behaviourOf(task), task.startedMs ?? nowMs, nowMs),
+      nextChange: (nowMs) => nextChange(behaviourOf(task), task.startedMs ?? nowMs, nowMs),
     };
-    const port = loadBalancer.containerPort ?? 80;
-    this.#account.elbv2.registerTarget(loadBalancer.targetGroupArn, task.ip, port, server, settled);
-    if (!settled) {
-      addEvent(this.#account, task.service, `registered 1 targets in (target-group ${loadBalancer.targetGroupArn})`);
-    }
+    const port = task.deployment.revision.loadBalancers[0]?.containerPort ?? 80;
+    this.#account.elbv2.registerTarget(group, task.ip, port, server, settled);
+    if (!settled) addEvent(this.#account, task.service, `registered 1 targets in (target-group ${group})`);
   }
 
   /** Two ways to be a failure at the start: never pulled, or ended before the first passed health check. */
-  #failToStart(task: TaskRecord): void {
+  #failToStart(task: TaskRecord, reason: string): void {
     task.stopCode = 'TaskFailedToStart';
-    const image = task.definition.input.containerDefinitions?.[0]?.image ?? '';
-    task.stoppedReason = `CannotPullContainerError: pull image manifest has been retried 5 time(s): failed to resolve ref ${image}: not found`;
+    task.stoppedReason = reason;
     this.#stopped(task);
     this.#events.failed(task, false);
   }
@@ -128,8 +127,8 @@ export class TaskRunner {
     if (task.lastStatus !== 'RUNNING') return;
     task.stopCode = 'EssentialContainerExited';
     task.stoppedReason = 'Essential container in task exited';
-    task.exitCode = task.definition.behaviour.exitCode;
-    const group = targetGroupOf(task.service);
+    task.exitCode = behaviourOf(task).exitCode;
+    const group = targetGroupOf(task);
     if (group !== undefined) this.#account.elbv2.deregisterTarget(group, task.ip);
     const wanted = !task.draining;
     this.#stopped(task);
@@ -143,7 +142,7 @@ export class TaskRunner {
     task.stoppingMs = this.#account.clock.now();
     if (ran) addEvent(this.#account, task.service, `has stopped 1 running tasks: (task ${task.id}).`);
     task.crash?.cancel();
-    this.#account.clock.after(task.definition.behaviour.stopSeconds * 1000, () => {
+    this.#account.clock.after(behaviourOf(task).stopSeconds * 1000, () => {
       task.exitCode ??= 0;
       this.#stopped(task);
     });
@@ -163,4 +162,4 @@ export class TaskRunner {
 
 /** The task registered as this target. */
 export const taskOfTarget = (service: ServiceRecord, group: TargetGroup, ip: string): TaskRecord | undefined =>
-  targetGroupOf(service) === group.arn ? service.tasks.find((task) => task.ip === ip) : undefined;
+  service.tasks.find((task) => task.ip === ip && targetGroupOf(task) === group.arn);

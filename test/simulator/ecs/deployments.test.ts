@@ -256,7 +256,8 @@ describe('UpdateService refuses', () => {
     const { account } = shop();
     const update = (change: object) => () => account.ecs.updateService({ cluster, service, ...change });
     expect(update({ platformVersion: '1.3.0' })).toThrow('UpdateService with platformVersion is not simulated');
-    expect(update({ deploymentConfiguration: { strategy: 'CANARY' } })).toThrow('strategy CANARY is not simulated');
+    const hooks = [{ targetType: 'PAUSE', lifecycleStages: ['PRE_SCALE_UP'] }];
+    expect(update({ deploymentConfiguration: { lifecycleHooks: hooks } })).toThrow('hooks of rolling deployments');
   });
 
   it('a new task definition where CodeDeploy is in charge', async () => {

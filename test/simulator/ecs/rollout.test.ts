@@ -45,7 +45,7 @@ describe('the next step of a rolling deployment', () => {
 });
 
 it('trips the circuit breaker at half the desired count, within 3 and 200', () => {
-  expect([1, 6, 7, 10, 1000].map(circuitBreakerThreshold)).toEqual([3, 3, 4, 5, 200]);
+  expect([1, 6, 7, 10, 1000].map((count) => circuitBreakerThreshold(count))).toEqual([3, 3, 4, 5, 200]);
 });
 
 it('waits longer and longer after failed starts, 27 minutes at most', () => {
