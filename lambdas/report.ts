@@ -2,11 +2,11 @@
  * Report: tells people, writes the documents, remembers in the ledger how the releases turned out, and gives the lock
  * back. Repeating it sends nothing twice and writes the same documents again.
  *
- * Calls: s3:GetObject, s3:PutObject, sns:Publish, dynamodb:GetItem, dynamodb:Query, dynamodb:PutItem,
+ * Calls: s3:GetObject, s3:PutObject, rds:DescribeDBSnapshots, rds:DescribeDBClusterSnapshots, sns:Publish, dynamodb:GetItem, dynamodb:Query, dynamodb:PutItem,
  * dynamodb:UpdateItem, events:PutEvents
  */
 import { isoDuration } from '../lib/domain/elapsed.ts';
-import type { Audience, RollbackContext, TimelineEntry } from '../lib/domain/model.ts';
+import type { Audience, Plan, RollbackContext, TimelineEntry } from '../lib/domain/model.ts';
 import { type Notification, notificationsFor } from '../lib/domain/notifications.ts';
 import { reportDocument } from '../lib/domain/report/document.ts';
 import {
@@ -20,6 +20,7 @@ import {
   succeeded,
 } from '../lib/domain/report/facts.ts';
 import { reportFiles } from '../lib/domain/report/files.ts';
+import { askedSnapshot } from '../lib/domain/report/snapshot.ts';
 import { scriptsFor } from '../lib/domain/scripts.ts';
 import type { ReportInput, ReportResult } from '../lib/domain/states.ts';
 import { readBaseline } from './aws/baseline.ts';
@@ -27,6 +28,7 @@ import { putReport, readCheckpoint, readConfiguration, readStoredPlan, reportUri
 import { markRelease, recordRollback } from './aws/ledger.ts';
 import { releaseLock } from './aws/lock.ts';
 import { notify } from './aws/notify.ts';
+import { readSnapshot } from './aws/rds.ts';
 import { type NewEntry, readTimeline, record } from './aws/timeline.ts';
 
 /** Under which Report's own entries lie on the timeline: `Report#0`, `Report#1`, … and last `Report#reported`. */
@@ -78,6 +80,7 @@ async function gather(input: ReportInput): Promise<{ facts: Facts; told: readonl
     readTimeline(context.service, context.rollbackId),
     readBaseline(context.service),
   ]);
+  const snapshot = await lookAtSnapshot(plan, timeline);
   const ours = (entry: TimelineEntry): boolean => entry.kind.startsWith('notification.') || entry.kind === 'reported';
   const { now, outcome, reason, verdict, failure } = input;
   return {
@@ -92,10 +95,21 @@ async function gather(input: ReportInput): Promise<{ facts: Facts; told: readonl
       verdict,
       failure,
       ...(baseline && { baseline }),
+      ...(snapshot && { snapshot }),
       timeline: timeline.filter((entry) => !ours(entry)),
     },
     told: timeline.filter((entry) => entry.kind === 'notification.sent'),
   };
+}
+
+async function lookAtSnapshot(
+  plan: Plan | null,
+  timeline: readonly TimelineEntry[],
+): Promise<ReportFacts['snapshot'] | undefined> {
+  const action = askedSnapshot(plan, timeline);
+  if (!action) return undefined;
+  const { kind, source: id, snapshot } = action.forward;
+  return { action, reading: await readSnapshot({ kind, id }, snapshot) };
 }
 
 /** AWS's own documents hold task environments: they go no further than here. */

@@ -3,9 +3,18 @@
  * during the bake, so it reads only what it judges.
  *
  * Calls: s3:GetObject, ecs:DescribeServices (sides without target group), elasticloadbalancing:DescribeTargetHealth,
- * cloudwatch:GetMetricData, cloudwatch:DescribeAlarms, dynamodb:PutItem, events:PutEvents
+ * cloudwatch:GetMetricData, cloudwatch:DescribeAlarms, rds:DescribeDBSnapshots, rds:DescribeDBClusterSnapshots,
+ * dynamodb:PutItem, events:PutEvents
  */
-import type { Measurement, Plan, ServiceConfiguration, Side, Verdict } from '../lib/domain/model.ts';
+import type {
+  Measurement,
+  Plan,
+  ServiceConfiguration,
+  Side,
+  StartSnapshotAction,
+  Verdict,
+} from '../lib/domain/model.ts';
+import { isOver, judgeSnapshot, type SnapshotProgress } from '../lib/domain/snapshot.ts';
 import type { VerifyInput, VerifyResult } from '../lib/domain/states.ts';
 import { requiredTargets } from '../lib/domain/traffic.ts';
 import {
@@ -17,17 +26,23 @@ import {
 } from '../lib/domain/verification/measure.ts';
 import { questionsFor } from '../lib/domain/verification/queries.ts';
 import { earliestSample } from '../lib/domain/verification/samples.ts';
+import { snapshotNews, withSnapshot } from '../lib/domain/verification/snapshot.ts';
 import { bakeIsOver, judgeHealth, nextPass, servingSides, worthTelling } from '../lib/domain/verification.ts';
 import { readConfiguration, readPlan } from './aws/documents.ts';
 import { describeSide } from './aws/ecs.ts';
 import { targetHealth } from './aws/elbv2.ts';
 import { alarmIsOn, readSeries } from './aws/metrics.ts';
 import { askProbe } from './aws/probes.ts';
-import { record } from './aws/timeline.ts';
+import { readSnapshot } from './aws/rds.ts';
+import { type NewEntry, record } from './aws/timeline.ts';
 
 export async function handler(input: VerifyInput): Promise<VerifyResult> {
   const [plan, configuration] = await Promise.all([readPlan(input), readConfiguration(input.context)]);
-  const verdict = await measure(input, plan, configuration);
+  const action = plan.actions.find((candidate) => candidate.type === 'StartSnapshot');
+  const [verdict, snapshot] = await Promise.all([
+    measure(input, plan, configuration),
+    action && lookAtSnapshot(input, action, configuration),
+  ]);
   const facts = {
     previous: input.progress,
     verdict,
@@ -38,17 +53,33 @@ export async function handler(input: VerifyInput): Promise<VerifyResult> {
   };
   const alarm = input.context.request.trigger?.alarmName;
   const alarmOn = alarm !== undefined && bakeIsOver(facts) && (await alarmIsOn(alarm)) ? alarm : undefined;
-  const result = nextPass({ ...facts, ...(alarmOn && { alarmOn }) });
+  const judged = nextPass({ ...facts, ...(alarmOn && { alarmOn }) });
+  const result = action && snapshot ? withSnapshot(judged, snapshot, action, input.now) : judged;
+  const entries: NewEntry[] = [];
   if (worthTelling(input.progress, result)) {
     const kind = result.status === 'waiting' ? `verdict.${verdict.result}` : `verify.${result.status}`;
-    await record(
-      input.context,
-      'VerifyHealth',
-      [{ kind, message: result.message, data: { ...result.progress } }],
-      input.now,
-    );
+    const { snapshot: _told, ...progress } = result.progress;
+    entries.push({ kind, message: result.message, data: progress });
   }
+  const news = action && snapshot && snapshotNews(input.progress, snapshot, action);
+  if (news) entries.push({ ...news, data: { actionId: action.id, type: action.type, ...action.forward } });
+  if (entries.length > 0) await record(input.context, 'VerifyHealth', entries, input.now);
   return result;
+}
+
+/** Once it is over, nothing more can become of it, and RDS is not asked again. */
+async function lookAtSnapshot(
+  { progress, now, mitigatedAt }: VerifyInput,
+  action: StartSnapshotAction,
+  { policy: { snapshotMinutes } }: ServiceConfiguration,
+): Promise<SnapshotProgress> {
+  if (progress?.snapshot && isOver(progress.snapshot)) return progress.snapshot;
+  const { kind, source: id, snapshot } = action.forward;
+  return judgeSnapshot(action, await readSnapshot({ kind, id }, snapshot), {
+    since: mitigatedAt,
+    now,
+    snapshotMinutes,
+  });
 }
 
 async function measure(input: VerifyInput, plan: Plan, configuration: ServiceConfiguration): Promise<Verdict> {

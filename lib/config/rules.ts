@@ -171,12 +171,21 @@ function belonging(
   });
 }
 
-function database({ database }: ServiceSection, given: unknown, report: Report): void {
-  const backup = written(given, 'policy', 'backup');
+/** Without a snapshot they could have no effect. */
+const snapshotPolicies = ['awaitBackup', 'snapshotMinutes'];
+
+function database({ database, policy }: ServiceSection, given: unknown, report: Report): void {
+  const refuse = (keys: readonly string[], why: string): void => {
+    for (const key of keys) {
+      const found = written(given, 'policy', key);
+      if (found !== undefined) report(['policy', key], found, `nothing, since ${why}`);
+    }
+  };
   if (database === undefined) {
-    if (backup !== undefined) report(['policy', 'backup'], backup, 'nothing, since the service names no database');
+    refuse(['backup', ...snapshotPolicies, 'unknownMigrations'], 'the service names no database');
     return;
   }
+  if (policy.backup === 'off') refuse(snapshotPolicies, 'policy.backup is "off", so that no snapshot is taken');
   const both = database.instance !== undefined && database.cluster !== undefined;
   const none = database.instance === undefined && database.cluster === undefined;
   if (both) report(['database'], new Words('instance and cluster'), 'either instance or cluster');

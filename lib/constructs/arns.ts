@@ -1,7 +1,7 @@
 import { ArnFormat, Stack } from 'aws-cdk-lib/core';
 import type { IConstruct } from 'constructs';
 import type { ServiceConfiguration, Side } from '../domain/model.ts';
-import { killSwitchParameter, serviceParameter, stateMachineName } from '../domain/names.ts';
+import { killSwitchParameter, serviceParameter, snapshotPrefix, stateMachineName } from '../domain/names.ts';
 
 /** ARNs of what the configuration protects, as permissions and event patterns need them. */
 export interface ProtectedArns {
@@ -13,6 +13,14 @@ export interface ProtectedArns {
   readonly everyService: readonly string[];
   readonly listenerRules: readonly string[];
   readonly listeners: readonly string[];
+  /** Configured RDS instances and clusters; empty where no service has a database. */
+  readonly databases: readonly string[];
+  /** Every cluster, where a configured instance may be a member of any. */
+  readonly clustersOfInstances: readonly string[];
+  /** Every cluster, where there is any database. */
+  readonly everyCluster: readonly string[];
+  /** Snapshots that Backstep makes. */
+  readonly snapshots: readonly string[];
   /** Path that the services' parameters lie under, without a trailing slash: listing is authorized against that. */
   readonly parameterPath: string;
   /** That of the environment, and with a trailing `*` those of services. */
@@ -49,6 +57,7 @@ export function protectedArns(
     everyService: [arn('ecs', 'service', '*'), arn('ecs', 'service-revision', '*')],
     listenerRules: rules.filter((rule) => rule.includes(':listener-rule/')),
     listeners: rules.filter((rule) => rule.includes(':listener/')),
+    ...databaseArns(stack, services),
     parameterPath: arn('ssm', 'parameter', serviceParameter(environment, '').replace(/^\/|\/$/g, '')),
     killSwitches: ['', '/*'].map((suffix) =>
       arn('ssm', 'parameter', killSwitchParameter(environment).slice(1) + suffix),
@@ -57,6 +66,28 @@ export function protectedArns(
     roles: stack.formatArn({ service: 'iam', region: '', resource: 'role', resourceName: '*' }),
     stateMachine: machine('stateMachine'),
     executions: machine('execution', ':*'),
+  };
+}
+
+/** RDS keeps identifiers in lower case, and so do its ARNs. */
+function databaseArns(
+  stack: Stack,
+  services: readonly ServiceConfiguration[],
+): Pick<ProtectedArns, 'databases' | 'clustersOfInstances' | 'everyCluster' | 'snapshots'> {
+  const databases = services.flatMap(({ database }) => database ?? []);
+  const instances = databases.flatMap((database) => ('instance' in database ? database.instance : []));
+  const clusters = databases.flatMap((database) => ('cluster' in database ? database.cluster : []));
+  const arn = (resource: string, resourceName: string): string =>
+    stack.formatArn({ service: 'rds', resource, resourceName, arnFormat: ArnFormat.COLON_RESOURCE_NAME });
+  const ours = `${snapshotPrefix}-*`;
+  return {
+    databases: unique([
+      ...instances.map((name) => arn('db', name.toLowerCase())),
+      ...clusters.map((name) => arn('cluster', name.toLowerCase())),
+    ]),
+    clustersOfInstances: instances.length > 0 ? [arn('cluster', '*')] : [],
+    everyCluster: databases.length > 0 ? [arn('cluster', '*')] : [],
+    snapshots: databases.length > 0 ? [arn('snapshot', ours), arn('cluster-snapshot', ours)] : [],
   };
 }
 

@@ -10,8 +10,8 @@ import type {
   ScaleInAction,
   ServiceConfiguration,
   ShiftTrafficAction,
-  StartSnapshotAction,
 } from './model.ts';
+import { databaseCommands } from './scripts-database.ts';
 import { describeWeights, receivingGroups } from './traffic.ts';
 
 export interface Scripts {
@@ -40,7 +40,10 @@ export function scriptsFor(configuration: ServiceConfiguration, plan: Plan | nul
   const script = (what: string, parts: readonly string[]): string =>
     parts.length > 0 ? render(configuration, what, parts) : nothing(what, because);
   return {
-    database: nothing('database', 'this rollback changes no database'),
+    database:
+      forward('StartSnapshot').length > 0
+        ? script('database', forward('StartSnapshot'))
+        : nothing('database', 'this rollback changes no database'),
     application: script('application', forward('RevertService')),
     infrastructure: script('infrastructure', forward('ShiftTraffic')),
     undo: script('undo', undo),
@@ -75,7 +78,7 @@ function commands(configuration: ServiceConfiguration, action: Action, direction
     case 'ScaleIn':
       return scaleCommands(configuration, action, direction);
     case 'StartSnapshot':
-      return snapshotCommands(action);
+      return databaseCommands(action, quote);
   }
 }
 
@@ -104,14 +107,6 @@ function scaleCommands(configuration: ServiceConfiguration, action: ScaleInActio
     comment(direction === 'forward' ? action.description : `Undo: ${action.description}`),
     `aws ecs update-service --cluster ${quote(cluster)} --service ${quote(service)} --desired-count ${action[direction].desiredCount} --query service.desiredCount`,
   ].join('\n');
-}
-
-function snapshotCommands({ description, forward: { kind, source, snapshot } }: StartSnapshotAction): string {
-  const [operation, of, named] =
-    kind === 'cluster'
-      ? ['create-db-cluster-snapshot', '--db-cluster-identifier', '--db-cluster-snapshot-identifier']
-      : ['create-db-snapshot', '--db-instance-identifier', '--db-snapshot-identifier'];
-  return [comment(description), `aws rds ${operation} ${of} ${quote(source)} ${named} ${quote(snapshot)}`].join('\n');
 }
 
 function shiftCommands(action: ShiftTrafficAction, direction: Direction): string {
@@ -167,6 +162,8 @@ function render(
 }
 
 const titles: Readonly<Record<string, string>> = {
+  database:
+    'take the snapshot of the database. Run it first; with the argument restore it makes a new database from it.',
   application: 'put the ECS service on the target task definition. Run it before infrastructure.sh.',
   infrastructure: 'move the traffic. Needs jq. Run it after application.sh.',
   undo: 'put back what was there before the rollback.',

@@ -6,17 +6,14 @@ import type { Json, ReportDocument, Verdict } from '../model.ts';
 import type { Scripts } from '../scripts.ts';
 import { describeWeights } from '../traffic.ts';
 import { type CheckpointSummary, elapsedSeconds, fullReason, type ReportFacts, statusOf } from './facts.ts';
+import { snapshotComponent } from './snapshot.ts';
 
 export function reportDocument(facts: ReportFacts, scripts: Scripts): ReportDocument {
-  const { checkpoint, context, outcome } = facts;
+  const { context, outcome } = facts;
   return {
     rollbackId: context.rollbackId,
     timestamp: facts.now,
-    snapshot: {
-      id: checkpoint?.key ?? context.rollbackId,
-      created: checkpoint?.takenAt ?? context.startedAt,
-      components: checkpoint ? componentsOf(checkpoint) : [],
-    },
+    snapshot: snapshotOf(facts),
     scripts: { database: scripts.database, application: scripts.application, infrastructure: scripts.infrastructure },
     execution: {
       status: statusOf(outcome),
@@ -26,6 +23,21 @@ export function reportDocument(facts: ReportFacts, scripts: Scripts): ReportDocu
       reason: fullReason(facts),
     },
   };
+}
+
+/** Named like the database's snapshot where there is one, since that is what would be restored; else like the checkpoint. */
+function snapshotOf({ checkpoint, context, snapshot }: ReportFacts): ReportDocument['snapshot'] {
+  const before = checkpoint ? componentsOf(checkpoint) : [];
+  const stored = { id: checkpoint?.key ?? context.rollbackId, created: checkpoint?.takenAt ?? context.startedAt };
+  if (!snapshot) return { ...stored, components: before };
+  const { action, reading } = snapshot;
+  const components = [
+    snapshotComponent(action, reading),
+    ...(checkpoint ? [`checkpoint ${checkpoint.key}`] : []),
+    ...before,
+  ];
+  if (reading.kind !== 'found') return { ...stored, components };
+  return { id: reading.view.id, created: reading.view.takenAt ?? stored.created, components };
 }
 
 /** @example `['ecs-service main: checkout:42, 4 of 4 tasks', 'listener-rule arn:…: blue 100, green 0']` */

@@ -9,10 +9,12 @@ import type {
   ReportDocument,
   RollbackContext,
   ServiceConfiguration,
+  StartSnapshotAction,
   TimelineEntry,
   Verdict,
 } from '../model.ts';
 import { startInput } from '../request.ts';
+import type { SnapshotReading } from '../snapshot.ts';
 
 export interface ReportFacts {
   readonly now: string;
@@ -27,6 +29,8 @@ export interface ReportFacts {
   readonly failure: StateFailure | null;
   /** What is known of the service's baseline; absent where PublishBaselines has never looked at it. */
   readonly baseline?: BaselineRecord;
+  /** What RDS says of the snapshot; absent where none was asked for. */
+  readonly snapshot?: { readonly action: StartSnapshotAction; readonly reading: SnapshotReading };
   /** Without what Report itself writes. */
   readonly timeline: readonly TimelineEntry[];
   /** Who was told, or could not be. */

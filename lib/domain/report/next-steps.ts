@@ -67,14 +67,16 @@ const byOutcome: Readonly<Record<Outcome, (facts: ReportFacts) => string[]>> = {
   ],
 };
 
-function aftercare({ outcome, plan, checkpoint }: ReportFacts): string[] {
+function aftercare({ outcome, plan, checkpoint, snapshot }: ReportFacts): string[] {
   if (!changed(outcome) || !plan || plan.actions.length === 0) return [];
+  const kept = snapshot?.reading.kind === 'found' ? snapshot.reading.view.id : undefined;
   const suspect = plan.suspect ? nameOf(plan.suspect) : 'the release that was rolled back';
   const sticky = (checkpoint?.rules ?? []).some((rule) => rule.stickiness.enabled);
   const shifted = plan.actions.some((action) => action.type === 'ShiftTraffic');
   return [
     `Fix forward: a rollback buys time, it is not the cure. Write down who fixes ${suspect}, and by when.`,
     'Hold the pipeline: the next deployment or stack update may bring the bad release back, since code and templates still name it.',
+    ...(kept ? [`Snapshot ${kept} is kept, and counts as a manual one: delete it once nobody needs it any more.`] : []),
     ...(shifted
       ? ['The side that was taken out of service is left as it is, as evidence. Scale it in when it was looked at.']
       : []),

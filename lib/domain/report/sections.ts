@@ -6,6 +6,7 @@ import type { Block, Report, Row, Section, Tone } from './content.ts';
 import { elapsedWords, type ReportFacts, startWith } from './facts.ts';
 import { badgeOf, period, starterOf, summaryOf, titleOf, versions } from './headline.ts';
 import { checklists, nextSteps } from './next-steps.ts';
+import { snapshotSection } from './snapshot.ts';
 import { stepsOf } from './steps.ts';
 
 export function reportContent(facts: ReportFacts): Report {
@@ -20,6 +21,7 @@ export function reportContent(facts: ReportFacts): Report {
       checks(facts),
       steps(facts),
       verification(facts),
+      ...(facts.snapshot ? [snapshotSection(facts.snapshot.action, facts.snapshot.reading, moment)] : []),
       alarms(facts),
       timeline(facts),
       notices(facts),

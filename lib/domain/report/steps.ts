@@ -27,7 +27,7 @@ function stepOf(action: Action, entries: readonly TimelineEntry[]): Step {
   const applied = entries.find((entry) => entry.kind.startsWith('action.'));
   if (!applied) return { action, result: 'not started', message: action.description };
   const last = entries.at(-1) ?? applied;
-  const over = last.kind === 'check.done' || last.kind === 'check.failed';
+  const over = ['check.done', 'check.failed', 'action.refused'].includes(last.kind);
   return {
     action,
     result: resultOf(applied, last),
@@ -38,11 +38,11 @@ function stepOf(action: Action, entries: readonly TimelineEntry[]): Step {
 }
 
 function resultOf(applied: TimelineEntry, last: TimelineEntry): Step['result'] {
-  if (last.kind === 'check.failed') return 'failed';
+  if (last.kind === 'check.failed' || last.kind === 'action.refused') return 'failed';
   if (last.kind !== 'check.done') return 'not finished';
   return applied.kind === 'action.unchanged' ? 'already there' : 'done';
 }
 
-function actionId({ data }: TimelineEntry): Json | undefined {
+export function actionId({ data }: TimelineEntry): Json | undefined {
   return typeof data === 'object' && data !== null && !Array.isArray(data) ? data.actionId : undefined;
 }
