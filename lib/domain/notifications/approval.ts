@@ -3,7 +3,7 @@ import { inWords, secondsBetween } from '../elapsed.ts';
 import type { Audience, Plan, RollbackContext, ServiceConfiguration } from '../model.ts';
 import { answerFunctionName } from '../names.ts';
 import { asciiSubject, type Notification } from '../notifications.ts';
-import { starterOf, versions } from '../report/headline.ts';
+import { period, starterOf, versions } from '../report/headline.ts';
 
 export interface QuestionFacts {
   readonly context: RollbackContext;
@@ -47,7 +47,7 @@ function bodyOf(facts: QuestionFacts): string {
     `Why you are asked: ${plan.asksBecause ?? plan.reason}`,
     '',
     `What would be done: ${move(facts)}.`,
-    ...plan.actions.map(({ id, description, reason }) => `  ${id}. ${description}. ${reason}`),
+    ...plan.actions.map(({ id, description, reason }) => `  ${id}. ${period(description)} ${reason}`),
     '',
     notOk.length > 0 ? 'What is not ok, or not known:' : 'All checks are ok.',
     ...notOk.map(({ name, status, evidence }) => `  ${status}: ${name}. ${evidence}`),
