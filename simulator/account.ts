@@ -1,5 +1,6 @@
 import { Clock } from './clock.ts';
 import { Iam } from './iam.ts';
+import { isFunctionUrl } from './lambda/urls.ts';
 import { Random } from './random.ts';
 import type { CallRecord, FaultEffect, FaultHook, FaultPoint } from './service.ts';
 import { ApplicationAutoScaling } from './services/autoscaling.ts';
@@ -18,6 +19,7 @@ import { Sns } from './services/sns.ts';
 import { Sqs } from './services/sqs.ts';
 import { Ssm } from './services/ssm.ts';
 import { StepFunctions } from './services/states.ts';
+import { Sts } from './services/sts.ts';
 import { Wire, type WireRequest, type WireResponse } from './wire/wire.ts';
 
 export interface AccountOptions {
@@ -96,11 +98,14 @@ export class SimulatedAccount {
       this.sns,
       this.states,
       this.kms,
+      this.lambda,
+      new Sts(this),
     ]);
   }
 
-  /** Answers one AWS API request, on virtual time. */
+  /** Answers one AWS API request, or one request to a function's URL, on virtual time. The host decides. */
   handle(request: WireRequest): Promise<WireResponse> {
+    if (isFunctionUrl(request.hostname)) return this.lambda.urls.handle(request);
     return this.#wire.handle(request);
   }
 

@@ -35,7 +35,9 @@ export interface SimulatedService {
   readonly endpointPrefix: string;
   /** IAM prefix of its actions, e.g. `ecs`, `cloudwatch`. */
   readonly iamPrefix: string;
-  readonly protocol: 'json' | 'query' | 's3';
+  readonly protocol: 'json' | 'query' | 'rest-json' | 's3';
+  /** The service is reached by the Query protocol as well. */
+  readonly queryToo?: boolean;
   /** The SDK client's module, for its operation schemas (`DescribeRules$`). */
   readonly schemas: Readonly<Record<string, unknown>>;
   readonly operations: Readonly<Record<string, Operation>>;

@@ -1,8 +1,9 @@
 import type { SimulatedAccount } from '../account.ts';
 import type { WireResponse } from '../wire/http.ts';
 import type { NetworkRequest } from './host.ts';
+import { isFunctionUrl } from './urls.ts';
 
-/** The network as a function in the account sees it: AWS, CloudFormation's response URLs, the load balancer, nothing else. */
+/** The network as a function in the account sees it: AWS, function URLs, CloudFormation's response URLs, the load balancer, nothing else. */
 export class Network {
   readonly #account: SimulatedAccount;
   readonly #listeners = new Map<string, (body: string) => void>();
@@ -25,7 +26,7 @@ export class Network {
       listener(textOf(request.body));
       return { status: 200, headers: {}, body: new Uint8Array() };
     }
-    if (hostname.endsWith('.amazonaws.com')) return this.#account.handle(request);
+    if (hostname.endsWith('.amazonaws.com') || isFunctionUrl(hostname)) return this.#account.handle(request);
     const answer = this.#account.elbv2.respond({
       host: hostname,
       path,

@@ -32,6 +32,7 @@ export class CloudWatch implements SimulatedService {
   readonly endpointPrefix = 'monitoring';
   readonly iamPrefix = 'cloudwatch';
   readonly protocol = 'json';
+  readonly queryToo = true;
   readonly schemas: Readonly<Record<string, unknown>> = schemas;
   readonly operations: Readonly<Record<string, Operation>>;
   readonly store = new MetricStore();

@@ -2,22 +2,29 @@
  * AWS Lambda: functions run their deployed bundles, unmodified, each in execution environments of their own. An
  * invocation takes the virtual time of its start and of whatever the code waits for.
  */
+import * as lambda from '@aws-sdk/client-lambda';
 import type { Json } from '../../lib/domain/model.ts';
 import type { SimulatedAccount } from '../account.ts';
 import { deliver, type EventInvokeConfig } from '../lambda/asynchronous.ts';
 import { loadBundle } from '../lambda/bundle.ts';
 import { type FunctionLog, type FunctionSpec, FunctionVersion } from '../lambda/function.ts';
 import { Network } from '../lambda/network.ts';
+import { notFound, operationsOf } from '../lambda/operations.ts';
+import { Permissions } from '../lambda/permissions.ts';
 import { payloadLimit } from '../lambda/sandbox.ts';
-import { AwsError } from '../service.ts';
+import { FunctionUrls } from '../lambda/urls.ts';
+import { AwsError, type SimulatedService } from '../service.ts';
 import { countInvocation } from './own-metrics.ts';
 
 export type { EventInvokeConfig } from '../lambda/asynchronous.ts';
 export type { FunctionLog, FunctionSpec } from '../lambda/function.ts';
 
-export type InvocationResult =
-  | { readonly payload: Json; readonly executedVersion: string; readonly functionError?: undefined }
-  | { readonly functionError: 'Unhandled'; readonly executedVersion: string; readonly payload: Json };
+export interface InvocationResult {
+  /** What the function returned, or the error as Lambda shows it. */
+  readonly payload: Json;
+  readonly executedVersion: string;
+  readonly functionError?: 'Unhandled';
+}
 
 /** One invocation as it ended, in order of ending. */
 export interface Invocation {
@@ -31,19 +38,28 @@ export interface Invocation {
   readonly error?: string;
 }
 
-export class Lambda {
+export class Lambda implements SimulatedService {
+  readonly endpointPrefix = 'lambda';
+  readonly iamPrefix = 'lambda';
+  readonly protocol = 'rest-json';
+  readonly schemas = lambda;
+  readonly operations: ReturnType<typeof operationsOf>;
   readonly invocations: Invocation[] = [];
   readonly bundles: { functionName: string; sha256: string; bytes: number }[] = [];
   readonly logs: FunctionLog[] = [];
   readonly network: Network;
+  readonly permissions: Permissions;
+  readonly urls: FunctionUrls;
   readonly #account: SimulatedAccount;
   readonly #versions = new Map<string, FunctionVersion>();
   readonly #eventConfigs = new Map<string, EventInvokeConfig>();
-  readonly #permissions = new Map<string, { principal: string; sourceArn: string | undefined }[]>();
 
   constructor(account: SimulatedAccount) {
     this.#account = account;
     this.network = new Network(account);
+    this.permissions = new Permissions(account);
+    this.urls = new FunctionUrls(account);
+    this.operations = operationsOf(account);
   }
 
   /** @throws Error when the code has no such ES module */
@@ -55,7 +71,7 @@ export class Lambda {
 
   /** @returns the ARN of the function's next version */
   publishVersion(functionArn: string): string {
-    const latest = this.#find(functionArn);
+    const latest = this.version(functionArn);
     let number = 1;
     while (this.#versions.has(`${latest.spec.arn}:${number}`)) number += 1;
     const arn = `${latest.spec.arn}:${number}`;
@@ -65,26 +81,13 @@ export class Lambda {
 
   /** @returns the alias's ARN */
   createAlias(functionArn: string, name: string, version: string): string {
-    const target = this.#find(`${functionArn}:${version}`);
+    const target = this.version(`${functionArn}:${version}`);
     this.#add(target, `${functionArn}:${name}`);
     return `${functionArn}:${name}`;
   }
 
   configureEvents(functionArn: string, config: EventInvokeConfig): void {
     this.#eventConfigs.set(functionArn, config);
-  }
-
-  /** Lets an AWS service (`events.amazonaws.com`) invoke the function, for one source or for all. */
-  addPermission(functionArn: string, principal: string, sourceArn?: string): void {
-    const granted = this.#permissions.get(functionArn) ?? [];
-    granted.push({ principal, sourceArn });
-    this.#permissions.set(functionArn, granted);
-  }
-
-  /** Whether the function's resource policy lets `principal` invoke it on behalf of `sourceArn`. */
-  permits(functionArn: string, principal: string, sourceArn: string): boolean {
-    const granted = this.#permissions.get(functionArn) ?? [];
-    return granted.some((one) => one.principal === principal && (!one.sourceArn || matches(one.sourceArn, sourceArn)));
   }
 
   exists(functionArn: string): boolean {
@@ -98,7 +101,7 @@ export class Lambda {
    */
   async invoke(functionArn: string, payload: unknown): Promise<InvocationResult> {
     const { clock } = this.#account;
-    const target = this.#find(functionArn);
+    const target = this.version(functionArn);
     const event = JSON.stringify(payload ?? null);
     refuseLarge(event);
     const { name } = target.spec;
@@ -156,10 +159,11 @@ export class Lambda {
     return [...ofFunction].reduce((sum, version) => sum + version.busy, 0);
   }
 
-  #find(functionArn: string): FunctionVersion {
+  /** @throws AwsError ResourceNotFoundException */
+  version(functionArn: string): FunctionVersion {
     const found = this.#versions.get(functionArn);
     if (found) return found;
-    throw new AwsError('ResourceNotFoundException', `Function not found: ${functionArn}`, { status: 404 });
+    throw notFound(`Function not found: ${functionArn}`);
   }
 
   #add(version: FunctionVersion, arn: string): void {
@@ -180,13 +184,4 @@ function refuseLarge(event: string): void {
     `${bytes} byte payload is too large for the RequestResponse invocation type (limit ${payloadLimit} bytes)`,
     { status: 413 },
   );
-}
-
-/** `ArnLike`: `*` and `?` match as in a permission's source. */
-function matches(pattern: string, value: string): boolean {
-  const source = pattern
-    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replaceAll('*', '.*')
-    .replaceAll('?', '.');
-  return new RegExp(`^${source}$`).test(value);
 }

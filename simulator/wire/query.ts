@@ -28,7 +28,7 @@ export const query: Protocol = {
   },
 
   encodeError(error, exchange) {
-    const { queryCode, status, fault } = errorShape(exchange.service, error);
+    const { queryCode, status, fault } = errorShape(exchange.service, error, 'query');
     const body = element(
       'ErrorResponse',
       element(

@@ -8,7 +8,7 @@ import type { StaticStructureSchema } from '@smithy/types';
 import { AwsError, type SimulatedService } from '../service.ts';
 import { type ParsedRequest, toBytes, toText, type WireResponse } from './http.ts';
 import type { Exchange, Protocol } from './protocol.ts';
-import { errorShape, httpTrait, operationShape } from './schema.ts';
+import { errorShape, httpTrait, operationNames, operationShape } from './schema.ts';
 import { fromHeaderText, toHeaderText } from './values.ts';
 import { element } from './xml.ts';
 
@@ -150,12 +150,6 @@ function fixedQuery(service: SimulatedService, name: string): [string, string][]
 
 const rank = (service: SimulatedService, name: string, request: ParsedRequest): number =>
   fixedQuery(service, name).length + (request.query.get('x-id') === name ? 0.5 : 0);
-
-/** Everything the client can ask for, so that a call that is not simulated is still reported by its name. */
-const operationNames = (service: SimulatedService): string[] =>
-  Object.keys(service.schemas)
-    .map((name) => name.slice(0, -1))
-    .filter((name) => operationShape(service, name));
 
 function prefixed(headers: Readonly<Record<string, string>>, prefix: string): Record<string, string> {
   const found = Object.entries(headers).filter(([name]) => name.startsWith(prefix));

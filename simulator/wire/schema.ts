@@ -32,6 +32,12 @@ export function operationShape(service: SimulatedService, name: string): Operati
   return shape;
 }
 
+/** Everything the client can ask for, so that a call that is not simulated is still reported by its name. */
+export const operationNames = (service: SimulatedService): string[] =>
+  Object.keys(service.schemas)
+    .map((name) => name.slice(0, -1))
+    .filter((name) => operationShape(service, name));
+
 /** `[method, uri template, status]` of a REST operation. */
 export function httpTrait(shape: OperationShape): readonly [string, string, number] {
   const trait = NormalizedSchema.of(shape.schema as never).getOwnTraits().http;
@@ -49,14 +55,14 @@ export interface ErrorShape {
 }
 
 /** Finds a modelled error by shape name or by query code; unmodelled codes travel as they are. */
-export function errorShape(service: SimulatedService, error: AwsError): ErrorShape {
+export function errorShape(service: SimulatedService, error: AwsError, protocol = service.protocol): ErrorShape {
   const schema = modelledErrors(service).find(
     (candidate) => candidate.getName() === error.code || queryTrait(candidate)?.[0] === error.code,
   );
   const traits = schema?.getMergedTraits();
   const query = schema && queryTrait(schema);
   // An error's own status counts where it was given; AWS JSON answers 400 to every client's fault.
-  const modelled = service.protocol === 'json' ? undefined : (query?.[1] ?? (traits?.httpError as number | undefined));
+  const modelled = protocol === 'json' ? undefined : (query?.[1] ?? (traits?.httpError as number | undefined));
   const status = modelled ?? (traits?.error === 'server' ? 500 : error.status);
   return {
     name: schema?.getName() ?? error.code,

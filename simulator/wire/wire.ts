@@ -18,6 +18,7 @@ import { claimOf, type ParsedRequest, parseRequest, toBytes, type WireRequest, t
 import { json } from './json.ts';
 import type { Exchange, Protocol } from './protocol.ts';
 import { query } from './query.ts';
+import { restJson } from './rest-json.ts';
 import { s3 } from './s3.ts';
 import { operationShape } from './schema.ts';
 
@@ -35,7 +36,12 @@ export interface WireHost {
   fault(point: FaultPoint): FaultEffect | undefined;
 }
 
-const protocols: Readonly<Record<SimulatedService['protocol'], Protocol>> = { json, query, s3 };
+const protocols: Readonly<Record<SimulatedService['protocol'], Protocol>> = {
+  json,
+  query,
+  s3,
+  'rest-json': restJson,
+};
 
 /** Virtual milliseconds of a call whose operation says nothing else. */
 const defaultLatencyMs = 20;
@@ -64,7 +70,7 @@ export class Wire {
 
   async #call(exchange: Exchange, accessKeyId: string | undefined): Promise<WireResponse> {
     const { service, request } = exchange;
-    const protocol = protocols[service.protocol];
+    const protocol = protocols[protocolOf(service, request)];
     const name = protocol.operationOf(service, request) ?? '';
     const call: Call = { name, principal: undefined, resources: [] };
     try {
@@ -152,6 +158,12 @@ interface Call {
   readonly name: string;
   principal: Principal | undefined;
   resources: readonly string[];
+}
+
+/** Older clients (boto3, the AWS CLI) speak the Query protocol to services whose newer ones speak JSON. */
+function protocolOf(service: SimulatedService, request: ParsedRequest): SimulatedService['protocol'] {
+  const form = (request.headers['content-type'] ?? '').startsWith('application/x-www-form-urlencoded');
+  return service.queryToo && form ? 'query' : service.protocol;
 }
 
 function actionsOf(service: SimulatedService, operation: Operation, name: string, input: unknown): readonly string[] {

@@ -54,12 +54,17 @@ export function alias(creation: Creation): Created {
 }
 
 export function permission(creation: Creation): Created {
-  creation.expect(['FunctionName', 'Principal', 'SourceArn', 'Action'], ['SourceAccount']);
-  creation.account.lambda.addPermission(
-    arnOf(creation),
-    creation.text('Principal'),
-    creation.optionalText('SourceArn'),
+  creation.expect(
+    ['FunctionName', 'Principal', 'SourceArn', 'Action', 'FunctionUrlAuthType', 'InvokedViaFunctionUrl'],
+    ['SourceAccount'],
   );
+  creation.account.lambda.permissions.add(arnOf(creation), {
+    action: creation.text('Action'),
+    principal: creation.text('Principal'),
+    sourceArn: creation.optionalText('SourceArn'),
+    functionUrlAuthType: creation.optionalText('FunctionUrlAuthType'),
+    invokedViaFunctionUrl: String(creation.properties.InvokedViaFunctionUrl ?? false) === 'true',
+  });
   return { physicalId: creation.name(undefined), attributes: {} };
 }
 
@@ -84,6 +89,22 @@ export function eventInvokeConfig(creation: Creation): Created {
     ...(onFailure?.Destination ? { onFailureArn: onFailure.Destination } : {}),
   });
   return { physicalId: creation.name(undefined), attributes: {} };
+}
+
+export function url(creation: Creation): Created {
+  creation.expect(['TargetFunctionArn', 'Qualifier', 'AuthType', 'InvokeMode']);
+  const authType = creation.text('AuthType');
+  if (authType !== 'AWS_IAM' && authType !== 'NONE') throw creation.failed(`the AuthType ${authType} is none.`);
+  const mode = creation.optionalText('InvokeMode') ?? 'BUFFERED';
+  if (mode !== 'BUFFERED') throw creation.failed(`the InvokeMode ${mode} is not implemented.`);
+  const target = creation.text('TargetFunctionArn');
+  const { account } = creation;
+  const plain = target.startsWith('arn:') ? target : account.arn('lambda', `function:${target}`);
+  const qualifier = creation.optionalText('Qualifier');
+  const arn = qualifier === undefined ? plain : `${plain}:${qualifier}`;
+  if (!account.lambda.exists(arn)) throw creation.failed(`there is no function ${arn}.`);
+  const { url: address } = account.lambda.urls.create(arn, authType);
+  return { physicalId: arn, arn, attributes: { FunctionUrl: address, FunctionArn: arn } };
 }
 
 /** `FunctionName` is a name or any ARN of the function. */

@@ -6,7 +6,7 @@ import { rule } from './events.ts';
 import { managedPolicy, policy, role } from './iam.ts';
 import { ignored } from './ignored.ts';
 import { key, keyAlias } from './kms.ts';
-import { alias, eventInvokeConfig, lambdaFunction, permission, version } from './lambda.ts';
+import { alias, eventInvokeConfig, lambdaFunction, permission, url, version } from './lambda.ts';
 import { bucket } from './s3.ts';
 import { subscription, topic, topicPolicy } from './sns.ts';
 import { queue } from './sqs.ts';
@@ -30,6 +30,7 @@ const creators: Readonly<Record<string, Creator>> = {
   'AWS::Lambda::EventInvokeConfig': eventInvokeConfig,
   'AWS::Lambda::Function': lambdaFunction,
   'AWS::Lambda::Permission': permission,
+  'AWS::Lambda::Url': url,
   'AWS::Lambda::Version': version,
   'AWS::S3::Bucket': bucket,
   'AWS::SNS::Subscription': subscription,

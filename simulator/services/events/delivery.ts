@@ -89,7 +89,7 @@ export class Deliveries {
       case 'lambda': {
         const payload: unknown = JSON.parse(json(input));
         if (!lambda.exists(target.arn)) throw noResource(target.arn);
-        if (!lambda.permits(target.arn, 'events.amazonaws.com', rule.arn))
+        if (!lambda.permissions.permitsService(target.arn, 'events.amazonaws.com', rule.arn))
           throw new AwsError('AccessDenied', `${rule.arn} may not invoke ${target.arn}`, { status: 403 });
         // Lambda takes the event over: the function's own failures are not EventBridge's to retry.
         clock.after(0, () => lambda.invokeEvent(target.arn, payload));

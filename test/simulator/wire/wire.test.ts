@@ -101,14 +101,14 @@ describe('what is not simulated', () => {
       account,
       account.handle({
         method: 'POST',
-        hostname: 'rds.eu-west-1.amazonaws.com',
+        hostname: 'redshift.eu-west-1.amazonaws.com',
         path: '/',
-        headers: { 'X-Amz-Target': 'AmazonRDSv19.DescribeDBInstances' },
+        headers: { 'X-Amz-Target': 'RedshiftServiceVersion20121201.DescribeClusters' },
         body: '{}',
       }),
     );
     expect(response.status).toBe(404);
-    expect(account.unknownOperations).toEqual(['rds:DescribeDBInstances']);
+    expect(account.unknownOperations).toEqual(['redshift:DescribeClusters']);
   });
 });
 
