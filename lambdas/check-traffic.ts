@@ -1,33 +1,26 @@
 /**
- * CheckTraffic: the weights read back as planned, and the receiving side has enough healthy targets.
+ * CheckTraffic: the weights read back as planned, and the receiving side has enough healthy targets. Between two steps it
+ * is the health gate as well: a step that nothing is wrong with for long enough lets the next one begin.
  *
  * Calls: s3:GetObject, elasticloadbalancing:DescribeRules, elasticloadbalancing:DescribeListeners,
- * elasticloadbalancing:DescribeTargetHealth, dynamodb:PutItem, events:PutEvents
+ * elasticloadbalancing:DescribeTargetHealth, cloudwatch:GetMetricData (gates only), dynamodb:PutItem, events:PutEvents
  */
 import { actionOf } from '../lib/domain/actions.ts';
+import { gateNumbers, gateQuestions } from '../lib/domain/gate-numbers.ts';
+import type { Plan, ShiftTrafficAction } from '../lib/domain/model.ts';
 import type { ActionInput, CheckResult } from '../lib/domain/states.ts';
-import { receivingGroups, requiredTargets, weightsOf } from '../lib/domain/traffic.ts';
-import { judgeTraffic } from '../lib/domain/traffic-check.ts';
-import { readPlan } from './aws/documents.ts';
+import { gainingGroups, requiredTargets, weightsOf } from '../lib/domain/traffic.ts';
+import { judgeTraffic, notAsPlanned } from '../lib/domain/traffic-check.ts';
+import { type GateNumbers, isHeldLongEnough, judgeGate } from '../lib/domain/traffic-gate.ts';
+import { readConfiguration, readPlan } from './aws/documents.ts';
 import { readActions, targetHealth } from './aws/elbv2.ts';
+import { readSeries } from './aws/metrics.ts';
 import { record } from './aws/timeline.ts';
 
 export async function handler(input: ActionInput): Promise<CheckResult> {
   const plan = await readPlan(input);
   const action = actionOf(plan, input.actionId, 'ShiftTraffic');
-  const [live, receiving] = await Promise.all([
-    Promise.all(action.forward.map(async ({ rule }) => weightsOf(rule, await readActions(rule)))),
-    Promise.all(receivingGroups(action.forward).map(targetHealth)),
-  ]);
-  const result = judgeTraffic({
-    planned: action.forward,
-    before: action.reverse,
-    live: live.filter((weights) => weights !== undefined),
-    receiving,
-    required: requiredTargets(plan.current.map((side) => side.desiredCount)),
-    now: input.now,
-    deadline: input.deadline,
-  });
+  const result = await check(input, plan, action);
   const { status, message } = result;
   await record(
     input.context,
@@ -36,4 +29,40 @@ export async function handler(input: ActionInput): Promise<CheckResult> {
     input.now,
   );
   return result;
+}
+
+async function check(input: ActionInput, plan: Plan, action: ShiftTrafficAction): Promise<CheckResult> {
+  const { now, deadline } = input;
+  const [live, receiving] = await Promise.all([
+    Promise.all(action.forward.map(async ({ rule }) => weightsOf(rule, await readActions(rule)))),
+    Promise.all(gainingGroups(action).map(targetHealth)),
+  ]);
+  const facts = {
+    planned: action.forward,
+    before: action.reverse,
+    live: live.filter((weights) => weights !== undefined),
+    receiving,
+    required: requiredTargets(plan.current.map((side) => side.desiredCount)),
+    now,
+    deadline,
+  };
+  const { gate, toSide: side } = action;
+  if (!gate) return judgeTraffic(facts);
+  const changed = notAsPlanned(facts);
+  if (changed) return changed;
+  const held = { ...facts, gate, side, appliedAt: input.appliedAt ?? plan.createdAt };
+  return judgeGate(isHeldLongEnough(held) ? { ...held, numbers: await measure(input, side, held.appliedAt) } : held);
+}
+
+/** CloudWatch that cannot be read leaves the step without numbers; its targets are still judged. */
+async function measure(input: ActionInput, side: string, appliedAt: string): Promise<GateNumbers> {
+  const configuration = await readConfiguration(input.context);
+  const facts = { configuration, side, appliedAt, now: input.now };
+  const asked = gateQuestions(facts);
+  if ('missing' in asked) return asked;
+  try {
+    return gateNumbers(facts, await readSeries(asked.queries, asked.from, asked.to));
+  } catch (error) {
+    return { missing: `CloudWatch could not be read: ${error instanceof Error ? error.message : String(error)}` };
+  }
 }

@@ -1,5 +1,5 @@
 /**
- * ShiftTraffic: sets the weights of the plan on every rule, at once, with group stickiness off in the same call.
+ * ShiftTraffic: sets the weights of one step of the plan on every rule, with group stickiness off in the same call.
  * Repeating it changes nothing. It moves nothing while the receiving side has too few healthy targets; CheckTraffic
  * then finds the old weights and says so.
  *
@@ -13,8 +13,8 @@ import type { ActionInput, ApplyResult } from '../lib/domain/states.ts';
 import {
   changeWeights,
   describeWeights,
+  gainingGroups,
   holds,
-  receivingGroups,
   requiredTargets,
   weightsOf,
 } from '../lib/domain/traffic.ts';
@@ -81,7 +81,7 @@ async function shift(context: RollbackContext, plan: Plan, action: ShiftTrafficA
 
 /** Read again right before the change: the plan's numbers are seconds old. */
 async function whyNot(plan: Plan, action: ShiftTrafficAction): Promise<string | undefined> {
-  const receiving = await Promise.all(receivingGroups(action.forward).map(targetHealth));
+  const receiving = await Promise.all(gainingGroups(action).map(targetHealth));
   return tooFewTargets(receiving, requiredTargets(plan.current.map((side) => side.desiredCount)));
 }
 

@@ -1,5 +1,5 @@
 /**
- * Amazon ECS: services, task definitions, deployment history, and the one change that we make to them.
+ * Amazon ECS: services, task definitions, deployment history, and the changes that we make to them.
  *
  * Calls: ecs:DescribeServices, ecs:DescribeTaskDefinition, ecs:ListServiceDeployments, ecs:DescribeServiceDeployments,
  * ecs:DescribeServiceRevisions, ecs:UpdateService (and iam:PassRole for the task definition's roles)
@@ -112,4 +112,9 @@ export async function updateService(side: Side, taskDefinition: string): Promise
   );
   if (!service) throw new Unreadable(`ECS answered the update of ${side.service} without a service.`);
   return viewService(side.name, service);
+}
+
+/** Starts or stops tasks until there are so many; no deployment follows from it. */
+export async function setDesiredCount(side: Side, desiredCount: number): Promise<void> {
+  await ecs.send(new UpdateServiceCommand({ cluster: side.cluster, service: side.service, desiredCount }));
 }

@@ -3,8 +3,9 @@
  * services, rules, targets and ledger; current task definitions and, where the ledger is not enough, ECS's history;
  * the target's task definition.
  */
+import { requestsIn, requestsSince } from '../../lib/domain/answered-requests.ts';
 import { releaseInService } from '../../lib/domain/attribution.ts';
-import type { TaskDefinitionView } from '../../lib/domain/ecs.ts';
+import { primaryDeployment, type TaskDefinitionView } from '../../lib/domain/ecs.ts';
 import type {
   Json,
   Release,
@@ -21,6 +22,8 @@ import { readConfiguration } from './documents.ts';
 import { describeServiceRevisions, describeSide, describeTaskDefinition, listServiceDeployments } from './ecs.ts';
 import { describeTargetGroup, readActions, targetHealth } from './elbv2.ts';
 import { listReleases, listRollbacks } from './ledger.ts';
+import { readSeries } from './metrics.ts';
+import { readDatabase } from './rds.ts';
 
 export interface ReadFacts {
   readonly facts: PlanFacts;
@@ -30,6 +33,9 @@ export interface ReadFacts {
 
 export async function readFacts(context: RollbackContext, now: string): Promise<ReadFacts> {
   const configuration = await readConfiguration(context);
+  const { database: configured } = configuration;
+  // Begun here and needed last: RDS, which has a bound of its own, delays nothing that is read meanwhile.
+  const reading = configured && readDatabase(configured);
   const [sides, rules, ledger, rollbacks] = await Promise.all([
     Promise.all(configuration.sides.map(readSide)),
     Promise.all(configuration.traffic.rules.map(readRule)),
@@ -50,20 +56,23 @@ export async function readFacts(context: RollbackContext, now: string): Promise<
   const { version } = context.request;
   const known = weigh([]);
   const [described, candidates] = await Promise.all([
-    Promise.all(sides.map(withDefinition)),
+    Promise.all(
+      sides.map(async (side) => ({ ...(await withDefinition(side)), ...(await answered(configuration, side, now)) })),
+    ),
     suspect && !settles(version, suspect, known) ? readHistory(configuration.sides).then(weigh) : known,
   ]);
   const exact = suspect && withVersion(suspect, described);
   const choice: TargetChoice = exact
     ? chooseTarget({ service: context.service, version, suspect: exact, candidates })
     : { kind: 'none', reason: 'No side has a deployment that could be rolled back.' };
-  const targetDefinition = await definitionOf(choice, described);
+  const [targetDefinition, database] = await Promise.all([definitionOf(choice, described), reading]);
   const facts: PlanFacts = {
     now,
     context,
     configuration,
     sides: described,
     rules,
+    ...(database && { database }),
     choice,
     ...(exact && { suspect: exact }),
     ...(targetDefinition && { targetDefinition }),
@@ -86,6 +95,23 @@ async function readSide(side: Side): Promise<SideFacts> {
 async function withDefinition(facts: SideFacts): Promise<SideFacts> {
   const definition = facts.service && (await describeTaskDefinition(facts.service.taskDefinition));
   return definition ? { ...facts, definition } : facts;
+}
+
+/** Where two sides share the traffic: whether the tasks of each have served. CloudWatch's silence leaves it open. */
+async function answered(
+  configuration: ServiceConfiguration,
+  { side, service }: SideFacts,
+  now: string,
+): Promise<Pick<SideFacts, 'answeredRequests'>> {
+  const since = service && primaryDeployment(service)?.createdAt;
+  if (configuration.sides.length < 2 || !since) return {};
+  const asked = requestsSince(configuration, side.name, since, now);
+  if (!asked) return { answeredRequests: 0 };
+  try {
+    return { answeredRequests: requestsIn(await readSeries(asked.queries, asked.from, asked.to)) };
+  } catch {
+    return {};
+  }
 }
 
 interface ReadRule extends RuleFacts {

@@ -121,7 +121,8 @@ function normalOf(facts: MeasureFacts, before: readonly Minute[], enough: number
 
 type Baseline = Known & { readonly published: boolean };
 
-function knownBaseline({ configuration, series }: MeasureFacts): {
+/** The published baseline, else what is configured. */
+export function knownBaseline({ configuration, series }: Pick<MeasureFacts, 'configuration' | 'series'>): {
   readonly errorRatePercent: Baseline;
   readonly p95ResponseTimeMs: Baseline;
 } {

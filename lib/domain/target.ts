@@ -4,12 +4,14 @@
  */
 import { familyRevision } from './ecs.ts';
 import type { Release } from './model.ts';
-import { type Candidate, nameOf, rank } from './releases.ts';
+import { type Candidate, nameOf, rank, type Standing } from './releases.ts';
 
 export type TargetChoice =
   | {
       readonly kind: 'found';
       readonly release: Release;
+      /** How far it has proven itself; absent where nothing is known of it. */
+      readonly standing?: Standing;
       readonly reason: string;
       /** Why a person should think twice. */
       readonly warning?: string;
@@ -53,10 +55,11 @@ function previous(suspect: Suspect, candidates: readonly Candidate[]): TargetCho
   const ranked = eligible.sort((a, b) => tier(a) - tier(b) || b.release.deployedAt.localeCompare(a.release.deployedAt));
   const best = ranked[0];
   if (best) {
-    const { release, evidence } = best;
+    const { release, standing, evidence } = best;
     return {
       kind: 'found',
       release,
+      standing,
       reason: `${nameOf(release)} is the newest known good release before ${nameOf(suspect)}: ${evidence}.`,
     };
   }
@@ -165,18 +168,14 @@ function sameCommit(a: string, b: string): boolean {
 
 function asNamed(version: string, { release, standing, evidence }: Candidate): TargetChoice {
   const reason = `${nameOf(release)} was named as "${version}": ${evidence}.`;
+  const found = { kind: 'found', release, standing, reason } as const;
   if (standing === 'bad') {
-    return {
-      kind: 'found',
-      release,
-      reason,
-      warning: `${nameOf(release)} was rolled back before and is gone to only because it was named.`,
-    };
+    return { ...found, warning: `${nameOf(release)} was rolled back before and is gone to only because it was named.` };
   }
   if (standing === 'unproven') {
-    return { kind: 'found', release, reason, warning: `${nameOf(release)} never proved itself: ${evidence}.` };
+    return { ...found, warning: `${nameOf(release)} never proved itself: ${evidence}.` };
   }
-  return { kind: 'found', release, reason };
+  return found;
 }
 
 function list(candidates: readonly Candidate[]): string {

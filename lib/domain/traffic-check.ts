@@ -34,19 +34,23 @@ export interface TrafficFacts {
   readonly deadline: string;
 }
 
-/** A weight that is neither ours nor the old one was set by somebody else: we do not fight over it. */
 export function judgeTraffic(facts: TrafficFacts): CheckResult {
-  const weak = tooFewTargets(facts.receiving, facts.required);
+  return notAsPlanned(facts) ?? judgeReceiving(facts, tooFewTargets(facts.receiving, facts.required));
+}
+
+/** A weight that is neither ours nor the old one was set by somebody else: we do not fight over it. */
+export function notAsPlanned(facts: TrafficFacts): CheckResult | undefined {
   for (const planned of facts.planned) {
     const live = facts.live.find((rule) => rule.rule === planned.rule);
     if (!live) return failed(`${planned.rule} no longer forwards to target groups.`);
     if (holds(live, planned)) continue;
     const before = facts.before.find((rule) => rule.rule === planned.rule);
     if (before && holds(live, before)) {
+      const weak = tooFewTargets(facts.receiving, facts.required);
       return failed(
         weak
           ? `The traffic was not moved: ${weak}`
-          : `The weights are ${describeWeights(live.weights)} as before the rollback: the move was refused, or somebody undid it.`,
+          : `The weights are ${describeWeights(live.weights)} as before this step: the move was refused, or somebody undid it.`,
       );
     }
     return failed(
@@ -54,7 +58,7 @@ export function judgeTraffic(facts: TrafficFacts): CheckResult {
         `planned are ${describeWeights(planned.weights)}.`,
     );
   }
-  return judgeReceiving(facts, weak);
+  return undefined;
 }
 
 function judgeReceiving(facts: TrafficFacts, weak: string | undefined): CheckResult {

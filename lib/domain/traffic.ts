@@ -94,6 +94,24 @@ export function receivingGroups(planned: readonly RuleWeights[]): string[] {
   return [...new Set(groups.map(([group]) => group))];
 }
 
+/** Shares of 0 to 1: less than any step gives, more than rounding weights to whole numbers does. */
+const noticeableShare = 0.002;
+
+/** Target groups whose share of the planned groups' traffic grows: a step leaves some to the group that is to be left. */
+export function gainingGroups({ forward, reverse }: Record<'forward' | 'reverse', readonly RuleWeights[]>): string[] {
+  const gains = forward.flatMap((rule) => {
+    const before = reverse.find((other) => other.rule === rule.rule);
+    return Object.keys(rule.weights).filter((group) => shareOf(group, rule) - shareOf(group, before) > noticeableShare);
+  });
+  return gains.length > 0 ? [...new Set(gains)] : receivingGroups(forward);
+}
+
+/** Share of the rule's planned weights that a target group has, 0 to 1. */
+export function shareOf(group: string, rule: Pick<RuleWeights, 'weights'> | undefined): number {
+  const sum = Object.values(rule?.weights ?? {}).reduce((total, weight) => total + weight, 0);
+  return sum === 0 ? 0 : (rule?.weights[group] ?? 0) / sum;
+}
+
 /** How many healthy targets a side needs before it may receive all traffic; `desiredCounts` are those of every side. */
 export function requiredTargets(desiredCounts: readonly number[]): number {
   return Math.max(1, Math.ceil(Math.max(0, ...desiredCounts) * requiredHealthyShare));

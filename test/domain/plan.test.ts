@@ -270,7 +270,12 @@ const two = ({
       },
     ],
     suspect: { side: 'green', taskDefinition: taskDefinition(42), version: 'v42', begunAt: at('02:58:00') },
-    choice: { kind: 'found', release: release(target, at('00:30:00'), { side: 'blue' }), reason: 'good' },
+    choice: {
+      kind: 'found',
+      release: release(target, at('00:30:00'), { side: 'blue' }),
+      standing: 'good',
+      reason: 'good',
+    },
     targetDefinition: definition(target),
   });
 };
@@ -301,7 +306,11 @@ describe('two sides', () => {
   test('where none runs the target: the idle side is reverted first', () => {
     const plan = decidePlan(two({ blueRevision: 40 }));
     expect(plan.outcome).toBeNull();
-    expect(plan.actions.map(({ id, type }) => `${id} ${type}`)).toEqual(['1 RevertService', '2 ShiftTraffic']);
+    expect(plan.actions.map(({ id, type }) => `${id} ${type}`)).toEqual([
+      '1 RevertService',
+      '2 ShiftTraffic',
+      '3 ShiftTraffic',
+    ]);
     expect(plan.actions[0]).toMatchObject({ side: 'blue', forward: { taskDefinition: taskDefinition(41) } });
   });
 
@@ -315,7 +324,11 @@ describe('two sides', () => {
   test('where the side that gets the target is still being deployed: that is awaited before the traffic moves', () => {
     const plan = decidePlan(underWay('IN_PROGRESS'));
     expect(plan.outcome).toBeNull();
-    expect(plan.actions.map(({ id, type }) => `${id} ${type}`)).toEqual(['1 RevertService', '2 ShiftTraffic']);
+    expect(plan.actions.map(({ id, type }) => `${id} ${type}`)).toEqual([
+      '1 RevertService',
+      '2 ShiftTraffic',
+      '3 ShiftTraffic',
+    ]);
     expect(plan.actions[0]).toMatchObject({ side: 'blue', forward: { taskDefinition: taskDefinition(41) } });
   });
 
@@ -411,6 +424,46 @@ test('weights: never all zero, never out of range, the share of others untouched
   );
 });
 
+describe('afterwards', () => {
+  const with_ = (badSide: 'scale-in' | 'revert', facts: PlanFacts): PlanFacts => ({
+    ...facts,
+    configuration: { ...facts.configuration, policy: { ...facts.configuration.policy, badSide } },
+  });
+
+  test('the side that the traffic left is scaled in last', () => {
+    const plan = decidePlan(with_('scale-in', two()));
+    expect(plan.actions.at(-1)).toMatchObject({ id: '2', type: 'ScaleIn', side: 'green', afterVerification: true });
+    expect(plan.timeoutSeconds).toBe(300);
+  });
+
+  test('what cannot be done afterwards hinders no rollback', () => {
+    const facts = with_('revert', two());
+    const sides = facts.sides.map((one) =>
+      one.side.name === 'green' && one.service
+        ? { ...one, service: { ...one.service, controller: 'EXTERNAL' as const } }
+        : one,
+    );
+    const plan = decidePlan({ ...facts, sides });
+    expect(plan.outcome).toBeNull();
+    expect(plan.actions.map(({ type }) => type)).toEqual(['ShiftTraffic']);
+    expect(plan.checks).toContainEqual({
+      name: 'afterwards of green',
+      status: 'warning',
+      evidence:
+        'Side green is left as it is: checkout-green is not deployed by ECS rolling (EXTERNAL), so this rollback does not touch it.',
+    });
+  });
+
+  test('a revert afterwards is judged neither as capacity nor as time before', () => {
+    const plan = decidePlan(with_('revert', two()));
+    expect(plan.outcome).toBeNull();
+    expect(plan.actions.map(({ type }) => type)).toEqual(['ShiftTraffic', 'RevertService']);
+    expect(plan.timeoutSeconds).toBe(300);
+    expect(plan.checks.filter(({ name }) => name.startsWith('controller of'))).toEqual([]);
+    expect(plan.checks.find(({ name }) => name === 'capacity')?.evidence).toContain('4 of 4 targets healthy');
+  });
+});
+
 describe('time', () => {
   test('is what was asked for, with a warning where that is short', () => {
     const { timeoutSeconds, timeoutReason } = decidePlan(planFacts({ context: context({ timeoutSeconds: 120 }) }));
@@ -424,6 +477,20 @@ describe('time', () => {
       timeoutReason:
         '350 s instead of 300: starting tasks takes about 80 s, draining the old ones 90 s, measuring 180 s.',
     });
+  });
+
+  test('has room for each step that is held, and for its numbers', () => {
+    const plan = decidePlan({ ...two(), context: context({ strategy: 'canary' }) });
+    expect(plan).toMatchObject({
+      timeoutSeconds: 780,
+      timeoutReason: '780 s instead of 300: holding 2 steps 600 s at most, measuring 180 s.',
+    });
+  });
+
+  test('has room for starting tasks and for steps, where both come', () => {
+    expect(decidePlan(two({ blueRevision: 40 })).timeoutReason).toBe(
+      '650 s instead of 300: starting tasks takes about 80 s, draining the old ones 90 s, holding 1 step 300 s at most, measuring 180 s.',
+    );
   });
 
   test('is the default where only traffic moves', () => {

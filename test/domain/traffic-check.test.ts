@@ -44,7 +44,7 @@ describe('judgeTraffic', () => {
     ['somebody set other weights', { live: [weights(50, 50)] }, /Somebody else.*blue 50, green 50/],
     ['somebody switched stickiness on', { live: [weights(100, 0, true)] }, /Somebody else.*stickiness on/],
     ['the move was refused', { live: [weights(0, 100)], receiving: [health(1)] }, /not moved.*1 of 4/],
-    ['the old weights are back', { live: [weights(0, 100)] }, /as before the rollback/],
+    ['the old weights are back', { live: [weights(0, 100)] }, /as before this step/],
     ['the rule no longer forwards', { live: [] }, /no longer forwards/],
   ];
   test.each(failures)('fails when %s', (_what, changes, message) => {

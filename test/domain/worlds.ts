@@ -160,6 +160,7 @@ export const sideFacts = (name: string, primary: DeploymentView, more: Partial<S
   definition: definition(Number(primary.taskDefinition.split(':').at(-1))),
   health: { targetGroup: targetGroup(name), healthy: 4, registered: 4, problems: [] },
   targetGroup: { deregistrationSeconds: 60, healthySeconds: 20, sticky: false },
+  answeredRequests: 12_000,
   ...more,
 });
 
