@@ -5,15 +5,36 @@ import { fileURLToPath } from 'node:url';
 import { projectRoot } from '../lib/constructs/project.ts';
 import { nearest } from '../lib/domain/nearest.ts';
 import { ScenarioError } from '../simulator/scenario/issues.ts';
+import { approve, decline } from './commands/answers.ts';
 import { parseArguments } from './commands/arguments.ts';
 import { type Command, exit, type Io, UsageError } from './commands/command.ts';
 import { demo } from './commands/demo.ts';
 import { helpOf, overview } from './commands/help.ts';
+import { history } from './commands/history.ts';
+import { pause, resume } from './commands/kill-switch.ts';
+import { plan } from './commands/plan.ts';
 import { printable } from './commands/printable.ts';
+import { problemOf } from './commands/problems.ts';
+import { rollback } from './commands/rollback.ts';
 import { simulate } from './commands/simulate.ts';
+import { status } from './commands/status.ts';
 import { triggers } from './commands/triggers.ts';
+import { watch } from './commands/watch.ts';
 
-const commands: readonly Command[] = [demo, simulate, triggers];
+const commands: readonly Command[] = [
+  rollback,
+  plan,
+  status,
+  watch,
+  history,
+  approve,
+  decline,
+  pause,
+  resume,
+  simulate,
+  demo,
+  triggers,
+];
 
 /** Runs one command line. Resolves to the exit code; never throws. */
 export async function main(words: readonly string[], io: Io): Promise<number> {
@@ -48,16 +69,17 @@ function print(io: Io, text: string): number {
   return exit.good;
 }
 
-/** Unusable input says what to change; anything else is a failed run and shows where it failed. */
+/** Unusable input says what to change, AWS's refusals are told as they are; anything else shows where it failed. */
 function report(error: unknown, io: Io): number {
-  const unusable = error instanceof UsageError || error instanceof ScenarioError || isConfigurationError(error);
-  const text = error instanceof Error ? (unusable ? error.message : (error.stack ?? error.message)) : String(error);
+  const unusable = error instanceof ScenarioError || isConfigurationError(error);
+  const { text, code } = unusable ? { text: error.message, code: exit.unusable } : problemOf(error, io.env);
   io.stderr.write(`${printable(text)}\n`);
-  return unusable ? exit.unusable : exit.failed;
+  return code;
 }
 
 /** By name, so that the command starts without loading what reads configurations. */
-const isConfigurationError = (error: unknown): boolean => error instanceof Error && error.name === 'ConfigurationError';
+const isConfigurationError = (error: unknown): error is Error =>
+  error instanceof Error && error.name === 'ConfigurationError';
 
 function version(): string {
   const { version } = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8'));
@@ -70,7 +92,17 @@ export function processIo(): Io {
     if (error.code === 'EPIPE') process.exit(exit.good);
     throw error;
   });
-  return { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr, env: process.env, cwd: process.cwd() };
+  return {
+    stdin: process.stdin,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    env: process.env,
+    cwd: process.cwd(),
+    onInterrupt(listener) {
+      process.on('SIGINT', listener);
+      return () => process.off('SIGINT', listener);
+    },
+  };
 }
 
 const startedDirectly =

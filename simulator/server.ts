@@ -13,6 +13,8 @@ export interface ServerOptions {
   readonly port?: number;
   /** Virtual seconds per real second; 1 by default. */
   readonly speed?: number;
+  /** Told once when something went wrong in the account itself: its clock stands still from then on. */
+  readonly onFailure?: (error: unknown) => void;
 }
 
 export interface RunningServer {
@@ -31,11 +33,14 @@ const tickMs = 20;
  * // AWS_ENDPOINT_URL=<server.url> AWS_ACCESS_KEY_ID=<credentialsFor('operator').accessKeyId> … aws ecs list-services
  */
 export async function serve(account: SimulatedAccount, options: ServerOptions = {}): Promise<RunningServer> {
-  const time = new Time(account, options.speed ?? 1);
+  const time = new Time(account, options.speed ?? 1, options.onFailure ?? (() => {}));
   const server = createServer((request, response) => {
     answer(account, time, request, response).catch((error) => response.destroy(error));
   });
-  await new Promise<void>((resolve) => server.listen(options.port ?? 0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port ?? 0, '127.0.0.1', resolve);
+  });
   time.start();
   const { port } = server.address() as AddressInfo;
   return {
@@ -53,11 +58,14 @@ class Time {
   readonly #account: SimulatedAccount;
   readonly #speed: number;
   #timer: NodeJS.Timeout | undefined;
+  readonly #onFailure: (error: unknown) => void;
   #line: Promise<void> = Promise.resolve();
+  #failed = false;
 
-  constructor(account: SimulatedAccount, speed: number) {
+  constructor(account: SimulatedAccount, speed: number, onFailure: (error: unknown) => void) {
     this.#account = account;
     this.#speed = speed;
+    this.#onFailure = onFailure;
   }
 
   start(): void {
@@ -88,9 +96,16 @@ class Time {
     return this.#line.then(() => promise);
   }
 
+  #fail(error: unknown): void {
+    clearInterval(this.#timer);
+    if (this.#failed) return;
+    this.#failed = true;
+    this.#onFailure(error);
+  }
+
   #enqueue(run: () => Promise<void>): void {
     this.#line = this.#line.then(run);
-    this.#line.catch(() => clearInterval(this.#timer));
+    this.#line.catch((error) => this.#fail(error));
   }
 }
 

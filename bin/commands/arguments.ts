@@ -33,7 +33,8 @@ export function parseArguments(command: Command, words: readonly string[]): Argu
 
 function checkPositionals(command: Command, found: readonly string[]): void {
   const missing = command.positionals[found.length];
-  if (missing) throw new UsageError(`${command.name} needs ${missing}: backstep ${usageOf(command)}.`);
+  if (missing && !missing.startsWith('['))
+    throw new UsageError(`${command.name} needs ${missing}: backstep ${usageOf(command)}.`);
   const extra = found[command.positionals.length];
   if (extra !== undefined) throw new UsageError(`"${extra}" is one argument too many: backstep ${usageOf(command)}.`);
 }

@@ -26,17 +26,19 @@ export interface Arguments {
 
 /** Where a command writes. Tests give their own. */
 export interface Io {
-  readonly stdin: Readable;
+  readonly stdin: Readable & { readonly isTTY?: boolean };
   readonly stdout: Writable & { readonly isTTY?: boolean; readonly columns?: number };
   readonly stderr: Writable & { readonly isTTY?: boolean };
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
+  /** Ctrl-C. While anybody listens, it ends nothing by itself. Returns what stops listening. */
+  onInterrupt(listener: () => void): () => void;
 }
 
 export interface Command {
   readonly name: string;
   readonly summary: string;
-  /** Positional arguments as the usage line shows them, e.g. `FILE`. */
+  /** Positional arguments as the usage line shows them: `FILE`, or `[FILE]` for one that may be left out. */
   readonly positionals: readonly string[];
   readonly options: Readonly<Record<string, Option>>;
   readonly examples: readonly { readonly line: string; readonly what: string }[];
@@ -48,5 +50,13 @@ export class UsageError extends Error {
   constructor(message: string) {
     super(message);
     this.name = 'UsageError';
+  }
+}
+
+/** Something outside did not go as it should. Its message is for a person, no stack needed; the exit code is 2. */
+export class Failure extends Error {
+  constructor(message: string, options?: { readonly cause?: unknown }) {
+    super(message, options);
+    this.name = 'Failure';
   }
 }

@@ -52,7 +52,27 @@ export interface FinishedRun extends LiveRun {
   readonly realMs: number;
 }
 
+/** What a scenario takes before anything happens in it. */
+export type PrepareOptions = Pick<RunOptions, 'synthesize' | 'baseDir' | 'onProgress'>;
+
 export async function runScenario(scenario: Scenario, options: RunOptions): Promise<FinishedRun> {
+  const watch = new Stopwatch();
+  const run = await prepare(scenario, options, watch);
+  const { account } = run;
+  const progress = options.onProgress ?? (() => {});
+  const { length } = scenario.events;
+  progress(`running ${length} ${length === 1 ? 'event' : 'events'} over ${scenario.until}`);
+  await live(run, watch, options.watch);
+  const document = collect(run);
+  progress(`${account.lambda.invocations.length} invocations, ${document.stateTransitions} state transitions`);
+  return { ...run, document, realMs: watch.ms };
+}
+
+/** The scenario's account with its world and the deployed stack, its events on the clock; whoever has it drives the clock. */
+export const prepareScenario = (scenario: Scenario, options: PrepareOptions): Promise<LiveRun> =>
+  prepare(scenario, options, new Stopwatch());
+
+async function prepare(scenario: Scenario, options: PrepareOptions, watch: Stopwatch): Promise<LiveRun> {
   const progress = options.onProgress ?? (() => {});
   progress('synthesizing the stack');
   const { baseDir } = options;
@@ -67,7 +87,6 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
     startMs,
     seed: scenario.seed,
   });
-  const watch = new Stopwatch();
 
   progress(`deploying ${chosen.stackName} into the simulated account ${chosen.account}, ${chosen.region}`);
   try {
@@ -78,13 +97,7 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
   const stack = await watch.time(() => deploy(account, assembly.assemblyDir, chosen.stackName, endMs));
   const run: LiveRun = { scenario, account, stack, environment: chosen.environment, startMs, endMs };
   schedule(run);
-
-  const { length } = scenario.events;
-  progress(`running ${length} ${length === 1 ? 'event' : 'events'} over ${scenario.until}`);
-  await live(run, watch, options.watch);
-  const document = collect(run);
-  progress(`${account.lambda.invocations.length} invocations, ${document.stateTransitions} state transitions`);
-  return { ...run, document, realMs: watch.ms };
+  return run;
 }
 
 /** The loader waits for the account's clock (custom resources take time), so the clock has to run meanwhile. */

@@ -1,4 +1,4 @@
-/** What the demo tells about, each read from the simulated account, never from the scenario's wishes. */
+/** What is told, by the demo and by the command: each read from the account, never from anybody's wishes. */
 import type { Json, Plan, Verdict } from '../../../lib/domain/model.ts';
 import type { ExecutionDocument, TimelineDocument } from '../../../simulator/scenario/document.ts';
 
@@ -75,6 +75,22 @@ export interface TimelineFact extends At {
   readonly verdict?: Verdict;
 }
 
+/** A person is asked, and the rollback waits. */
+export interface Asked extends At {
+  readonly kind: 'asked';
+  readonly service: string;
+  readonly because: string;
+  readonly until: string;
+}
+
+/** A state failed; it is tried again, or the rollback gives up. */
+export interface Trouble extends At {
+  readonly kind: 'trouble';
+  readonly state: string;
+  readonly error: string;
+  readonly cause: string;
+}
+
 export interface ExecutionEnded extends At {
   readonly kind: 'ended';
   readonly execution: ExecutionDocument;
@@ -89,4 +105,6 @@ export type Fact =
   | ExecutionStarted
   | Planned
   | TimelineFact
+  | Asked
+  | Trouble
   | ExecutionEnded;

@@ -1,14 +1,17 @@
 /** Turns facts into lines, one after the other. Remembers only what it needs to number steps and to measure spans. */
 import type { Plan, Verdict } from '../../../lib/domain/model.ts';
+import type { TimelineDocument } from '../../../simulator/scenario/document.ts';
 import { summaryOf } from '../../../simulator/scenario/expectations.ts';
 import type {
   AlarmFact,
+  Asked,
   Deployed,
   ExecutionEnded,
   ExecutionStarted,
   Fact,
   ServiceFact,
   TimelineFact,
+  Trouble,
   WeightsFact,
 } from './facts.ts';
 import { markedLines, planLines } from './plan-lines.ts';
@@ -31,22 +34,24 @@ const toldByTheEnd = /^(?:plan\.|verify\.verified|joined|reported|duplicate|obse
 export class Narrator {
   readonly #style: Style;
   readonly #alarmsMs = new Map<string, number>();
-  readonly #started = new Map<string, { readonly realMs: number }>();
+  readonly #started = new Map<string, { readonly realMs: number | undefined }>();
   #firstMs: number | undefined;
   #plan: Plan | undefined;
-  #step = { timeMs: 0, realMs: 0 };
+  #step: { readonly timeMs: number; readonly realMs: number | undefined } = { timeMs: 0, realMs: 0 };
   #acting = false;
   #healthy = false;
   #quiet = 0;
-  /** Wall-clock milliseconds that the account has run so far. */
-  #realMs = 0;
+  #result = '';
+  #bakeToldMs = 0;
+  /** Wall-clock milliseconds that the account has run so far; undefined where its time is the wall's. */
+  #realMs: number | undefined;
 
   constructor(style: Style) {
     this.#style = style;
   }
 
-  /** @param realMs wall-clock milliseconds that the account has run so far */
-  tell(fact: Fact, realMs: number): Line[] {
+  /** @param realMs wall-clock milliseconds that a simulated account has run so far; absent where an account is just used */
+  tell(fact: Fact, realMs?: number): Line[] {
     this.#realMs = realMs;
     return this.#linesOf(fact);
   }
@@ -71,6 +76,10 @@ export class Narrator {
         return this.#planned(fact.plan);
       case 'entry':
         return this.#entry(fact);
+      case 'asked':
+        return this.#asked(fact);
+      case 'trouble':
+        return this.#stamped(fact.timeMs, troubleText(fact), this.#style.yellow);
       case 'ended':
         return this.#ended(fact);
     }
@@ -135,11 +144,19 @@ export class Narrator {
     const data = (entry.data ?? {}) as EntryData;
     if (kind.startsWith('action.')) return this.#acted(timeMs, data, message);
     if (kind.startsWith('check.')) return this.#checked(timeMs, kind, message);
-    if (kind === 'verdict.healthy') return this.#wasHealthy(timeMs, data, verdict);
+    if (kind.startsWith('verdict.')) return this.#judged(timeMs, entry, verdict);
     if (toldByTheEnd.test(kind)) return [];
-    // A verdict's message begins with what it is.
-    const text = kind.startsWith('verdict.') ? clip(message, 150) : `${sentenceCase(kind)}: ${message}`;
-    return this.#stamped(timeMs, text);
+    return this.#stamped(timeMs, `${sentenceCase(kind)}: ${message}`);
+  }
+
+  /** A verdict's message begins with what it is. */
+  #judged(timeMs: number, { kind, message, data }: TimelineDocument, verdict: Verdict | undefined): Line[] {
+    const lines =
+      kind === 'verdict.healthy'
+        ? this.#wasHealthy(timeMs, (data ?? {}) as EntryData, message, verdict)
+        : this.#stamped(timeMs, clip(message, 150), this.#healthy ? this.#style.red : undefined);
+    this.#result = kind;
+    return lines;
   }
 
   #acted(timeMs: number, { actionId, type }: EntryData, message: string): Line[] {
@@ -151,12 +168,12 @@ export class Narrator {
 
   #checked(timeMs: number, kind: string, message: string): Line[] {
     const took = span(timeMs - this.#step.timeMs);
-    const real = span(this.#realMs - this.#step.realMs);
+    const really = this.#really(this.#step.realMs);
     const [word, paint] =
       kind === 'check.done'
-        ? ([`done after ${took} (really ${real})`, this.#style.green] as const)
+        ? ([`done after ${took}${really}`, this.#style.green] as const)
         : kind === 'check.failed'
-          ? ([`failed after ${took} (really ${real})`, this.#style.red] as const)
+          ? ([`failed after ${took}${really}`, this.#style.red] as const)
           : ([`waiting, ${took}`, this.#style.dim] as const);
     const text = `${word.replaceAll(' ', nonBreaking)}: ${message}`;
     return wrap(text, 10, `        ${clockTime(timeMs)}  `)
@@ -164,10 +181,25 @@ export class Narrator {
       .map((line) => ({ text: line, weight: kind === 'check.waiting' ? 1 : 3 }));
   }
 
+  /** ` (really 0.1s)`, of virtual time only. */
+  #really(sinceMs: number | undefined): string {
+    return this.#realMs === undefined ? '' : ` (really ${span(this.#realMs - (sinceMs ?? 0))})`;
+  }
+
+  #asked({ timeMs, service, because, until }: Asked): Line[] {
+    const answers = ['approve', 'decline'].map((word) => `npx backstep ${word} ${service} --reason "..."`);
+    return [
+      ...this.#stamped(timeMs, `A person is asked: ${because}`, this.#style.bold),
+      ...answers.map((line) => ({ text: `          ${line}`, weight: 2 })),
+      ...this.#stamped(timeMs, `It waits for the answer until ${clockTime(until)}.`),
+    ];
+  }
+
   /** The first healthy verdict is the end of the incident; those after it are the bake. */
-  #wasHealthy(timeMs: number, { bakeUntil }: EntryData, verdict: Verdict | undefined): Line[] {
-    if (this.#healthy) return [];
+  #wasHealthy(timeMs: number, { bakeUntil }: EntryData, message: string, verdict: Verdict | undefined): Line[] {
+    if (this.#healthy) return this.#stillHealthy(timeMs, message);
     this.#healthy = true;
+    this.#bakeToldMs = timeMs;
     const lines = (verdict?.measurements ?? []).flatMap(({ ok, evidence }) =>
       markedLines(ok === null ? 'not checked' : ok ? 'ok' : 'failed', evidence, this.#style),
     );
@@ -185,16 +217,24 @@ export class Narrator {
     ];
   }
 
+  /** Now and then, and whenever it was not so before. A simulated account shows its traffic instead. */
+  #stillHealthy(timeMs: number, message: string): Line[] {
+    const again = this.#result !== 'verdict.healthy';
+    if (!again && (this.#realMs !== undefined || timeMs - this.#bakeToldMs < quietMinutes * 60_000)) return [];
+    this.#bakeToldMs = timeMs;
+    return this.#stamped(timeMs, clip(message, 150), again ? this.#style.green : this.#style.dim);
+  }
+
   #ended({ timeMs, execution }: ExecutionEnded): Line[] {
     const { outcome, status, error, reason } = summaryOf(execution);
     const took = span(timeMs - Date.parse(execution.startedAt));
-    const real = span(this.#realMs - (this.#started.get(execution.arn)?.realMs ?? 0));
+    const really = this.#really(this.#started.get(execution.arn)?.realMs);
     const target = outcome === 'verified' ? this.#plan?.target?.version : undefined;
     const subject = target === undefined ? 'The execution ended' : `Rollback to ${target}`;
     const why = outcome === 'verified' ? firstSentence(reason) : clip(reason, 400);
     if (outcome !== 'duplicate') this.#acting = false;
     const paint = status === 'SUCCEEDED' ? this.#style.green : this.#style.red;
-    const text = `${subject} ${outcome ?? error ?? status} after ${took} (really ${real}). ${why}`;
+    const text = `${subject} ${outcome ?? error ?? status} after ${took}${really}. ${why}`;
     return this.#stamped(timeMs, text, paint).map((line) => ({ ...line, weight: 4 }));
   }
 }
@@ -208,6 +248,12 @@ interface EntryData {
 
 /** Keeps words on one line, so that they can be painted as one. */
 const nonBreaking = '\u00a0';
+
+/** The message of a Lambda's error without its trace. */
+function troubleText({ state, error, cause }: Trouble): string {
+  const message = /"errorMessage"\s*:\s*("(?:[^"\\]|\\.)*")/.exec(cause)?.[1];
+  return `${state} failed with ${error}: ${clip(message ? (JSON.parse(message) as string) : cause, 200)}`;
+}
 
 const weightsText = (weights: Readonly<Record<string, number>>): string =>
   Object.entries(weights)

@@ -1,0 +1,57 @@
+/**
+ * How every client of the command reaches AWS. Region, credentials and endpoint come from the SDK's own chain:
+ * environment, profile, single sign-on, container or instance role; `AWS_ENDPOINT_URL` leads to a simulated account.
+ */
+import type { DeserializeMiddleware, MiddlewareStack } from '@smithy/types';
+
+export const clientOptions = {
+  maxAttempts: 3,
+  retryMode: 'standard',
+  requestHandler: { connectionTimeout: 3_000, requestTimeout: 15_000, throwOnRequestTimeout: true },
+} as const;
+
+interface AnyClient {
+  // biome-ignore lint/suspicious/noExplicitAny: every client's own inputs and outputs, none of which is looked at
+  readonly middlewareStack: MiddlewareStack<any, any>;
+}
+
+/** The account's time: a simulated one lives in another, and a laptop's clock may be wrong. */
+export class AccountClock {
+  #answeredMs: number | undefined;
+  #heardAt = 0;
+
+  /** Milliseconds since the epoch: that of the newest answer, and what has passed here since then. */
+  now(): number {
+    if (this.#answeredMs === undefined) return Date.now();
+    return this.#answeredMs + (Date.now() - this.#heardAt);
+  }
+
+  /** @param date of an HTTP answer, as its header has it */
+  heard(date: string | undefined): void {
+    const ms = Date.parse(date ?? '');
+    if (Number.isNaN(ms)) return;
+    this.#answeredMs = ms;
+    this.#heardAt = Date.now();
+  }
+
+  /** The client, whose answers are heard from now on. */
+  listenTo<C extends AnyClient>(client: C): C {
+    const listen: DeserializeMiddleware<object, object> = (next) => async (args) => {
+      const result = await next(args);
+      const { headers } = (result.response ?? {}) as { headers?: Record<string, string> };
+      this.heard(headers?.date);
+      return result;
+    };
+    client.middlewareStack.add(listen, { step: 'deserialize', priority: 'low', name: 'accountClock' });
+    return client;
+  }
+}
+
+/** Makes what `make` makes when it is first asked for: an SDK client takes a tenth of a second to load. */
+export function lazily<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}

@@ -1,0 +1,78 @@
+/**
+ * Amazon DynamoDB: lock, pending approval, ledger of releases and rollbacks, read only. The Lambdas write them.
+ *
+ * Calls: dynamodb:GetItem, dynamodb:Query
+ */
+import type { AttributeValue, QueryCommandOutput } from '@aws-sdk/client-dynamodb';
+import type { Approval } from '../../lib/domain/approval.ts';
+import type { LockOwner } from '../../lib/domain/lock.ts';
+import type { Release, RollbackRecord } from '../../lib/domain/model.ts';
+import { type AccountClock, clientOptions, lazily } from './client.ts';
+
+/** A question without its task token, which not even its ciphertext is for people. */
+export type Question = Omit<Approval, 'token'>;
+
+export class Table {
+  readonly #dynamodb;
+  readonly #sdk = lazily(() => import('@aws-sdk/client-dynamodb'));
+
+  constructor(clock: AccountClock) {
+    this.#dynamodb = lazily(async () => clock.listenTo(new (await this.#sdk()).DynamoDBClient(clientOptions)));
+  }
+
+  /** Undefined while nobody holds it. */
+  async lockOwner(table: string, service: string): Promise<LockOwner | undefined> {
+    return (await this.#item<{ owner?: LockOwner }>(table, service, 'LOCK'))?.owner;
+  }
+
+  /** The newest question of a service, open or closed. */
+  async question(table: string, service: string): Promise<Question | undefined> {
+    const found = await this.#item<Approval & { pk: string; sk: string }>(table, service, 'APPROVAL');
+    if (!found) return undefined;
+    const { pk: _pk, sk: _sk, token: _token, ...question } = found;
+    return question;
+  }
+
+  /** Newest first, of every side. */
+  releases(table: string, service: string): Promise<Release[]> {
+    return this.#query<Release>(table, service, 'RELEASE#');
+  }
+
+  /** Newest first. */
+  rollbacks(table: string, service: string, limit?: number): Promise<RollbackRecord[]> {
+    return this.#query<RollbackRecord>(table, service, 'ROLLBACK#', limit);
+  }
+
+  async #item<T>(table: string, service: string, sk: string): Promise<T | undefined> {
+    const [{ GetItemCommand }, client, { marshall, unmarshall }] = await this.#tools();
+    const Key = marshall({ pk: `SERVICE#${service}`, sk });
+    const { Item } = await client.send(new GetItemCommand({ TableName: table, Key, ConsistentRead: true }));
+    return Item && (unmarshall(Item) as T);
+  }
+
+  async #query<T>(table: string, service: string, prefix: string, limit?: number): Promise<T[]> {
+    const [{ QueryCommand }, client, { marshall, unmarshall }] = await this.#tools();
+    const found: T[] = [];
+    let ExclusiveStartKey: Record<string, AttributeValue> | undefined;
+    do {
+      const page: QueryCommandOutput = await client.send(
+        new QueryCommand({
+          TableName: table,
+          KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+          ExpressionAttributeValues: marshall({ ':pk': `SERVICE#${service}`, ':prefix': prefix }),
+          ScanIndexForward: false,
+          ConsistentRead: true,
+          ...(limit !== undefined && { Limit: limit }),
+          ...(ExclusiveStartKey && { ExclusiveStartKey }),
+        }),
+      );
+      found.push(...(page.Items ?? []).map((item) => unmarshall(item) as T));
+      ExclusiveStartKey = page.LastEvaluatedKey;
+    } while (ExclusiveStartKey && (limit === undefined || found.length < limit));
+    return found.slice(0, limit);
+  }
+
+  #tools() {
+    return Promise.all([this.#sdk(), this.#dynamodb(), import('@aws-sdk/util-dynamodb')]);
+  }
+}

@@ -1,0 +1,33 @@
+import { productionPhrase } from '../../lib/domain/names.ts';
+import type { Command } from './command.ts';
+import { accountOptions } from './installed.ts';
+import { planOptions } from './rollback/input.ts';
+
+export const rollback: Command = {
+  name: 'rollback',
+  summary: 'Rolls a service back, and shows how it goes.',
+  positionals: ['[SERVICE]'],
+  options: {
+    ...planOptions,
+    'dry-run': { type: 'boolean', help: 'only plan' },
+    confirm: {
+      type: 'string',
+      value: 'PHRASE',
+      help: `"${productionPhrase}": in production nothing is changed without it`,
+    },
+    yes: { type: 'boolean', help: 'ask no question; in production the phrase is needed all the same' },
+    ...accountOptions,
+  },
+  examples: [
+    {
+      line: 'backstep rollback checkout',
+      what: 'On a terminal: show the plan, ask, roll back, watch. Elsewhere in production: only plan.',
+    },
+    {
+      line: `backstep rollback checkout --confirm "${productionPhrase}" --reason "5XX since 14:02"`,
+      what: 'Start at once. Ctrl-C leaves the rollback running and says how to come back.',
+    },
+    { line: 'backstep rollback checkout --to v2.14.3 --dry-run --json', what: 'Only plan, as JSON.' },
+  ],
+  run: async (args, io) => (await import('./rollback/run.ts')).rollBack(args, io),
+};

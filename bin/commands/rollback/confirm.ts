@@ -1,0 +1,51 @@
+/** Shows the plan of a dry run and asks, before anything is started for real. */
+import type { Json, Plan } from '../../../lib/domain/model.ts';
+import { productionPhrase } from '../../../lib/domain/names.ts';
+import { ask } from '../ask.ts';
+import type { Ending } from '../follow/ending.ts';
+import { planLines } from '../story/plan-lines.ts';
+import type { Style } from '../story/style.ts';
+import { wrap } from '../story/text.ts';
+import { conclude, type Session, start, watchQuietly } from './execute.ts';
+
+export interface DryRun {
+  readonly ending: Ending;
+  readonly plan: Plan | undefined;
+}
+
+/** Plans without changing anything, and shows what came of it. */
+export async function dryRun(session: Session, input: { [key: string]: Json }): Promise<DryRun> {
+  const { confirm: _confirm, ...rest } = input;
+  const followed = await watchQuietly(session, await start(session, { ...rest, dryRun: true }));
+  const ending = conclude(session, followed);
+  const { plan } = followed;
+  const { style } = session.screen;
+  session.screen.lines([
+    ...(plan ? [...planLines(plan, style), ...actionLines(plan, style)] : ['']),
+    ...(ending.outcome === 'ready' ? [] : wrap(`${ending.outcome ?? ending.status}: ${ending.reason}`, 0)),
+  ]);
+  return { ending, plan };
+}
+
+function actionLines({ actions, asksBecause }: Plan, style: Style): string[] {
+  if (actions.length === 0) return [];
+  return [
+    style.bold('Actions:'),
+    ...actions.flatMap(({ type, description, reason, afterVerification }, index) => [
+      ...wrap(
+        `${type}: ${description}${afterVerification ? ' (once it is verified)' : ''}`,
+        8,
+        `  [${index + 1}/${actions.length}] `,
+      ),
+      ...wrap(reason, 8, '        '),
+    ]),
+    ...(asksBecause ? ['', ...wrap(`A person will be asked first: ${asksBecause}`, 0)] : []),
+  ];
+}
+
+/** In production the phrase, elsewhere a yes. False for anything else that is typed. */
+export async function confirmed({ io, json }: Session, plan: Plan | undefined, production: boolean): Promise<boolean> {
+  const what = `Roll ${plan?.service ?? ''} back to ${plan?.target?.version ?? 'the target'}?`;
+  if (production) return (await ask(io, json, `\n${what} Type ${productionPhrase} to start it:`)) === productionPhrase;
+  return /^y(es)?$/i.test((await ask(io, json, `\n${what} [y/N]`)) ?? '');
+}

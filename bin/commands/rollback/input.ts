@@ -1,0 +1,44 @@
+/** The command line of `rollback` and `plan` as an execution's input, which has the same names. Pure. */
+import type { Json } from '../../../lib/domain/model.ts';
+import { parseInput } from '../../../lib/domain/request.ts';
+import { type Arguments, type Option, UsageError } from '../command.ts';
+
+/** What is to be planned. */
+export const planOptions: Readonly<Record<string, Option>> = {
+  to: { type: 'string', value: 'VERSION', help: 'previous (default), an image tag, revision-N, an ARN or a commit' },
+  strategy: { type: 'string', value: 'NAME', help: 'auto (default), rolling, blue-green, canary or instant' },
+  scope: { type: 'string', value: 'NAME', help: 'app (default), app-db or full' },
+  'no-backup': { type: 'boolean', help: 'take no snapshot of the database first' },
+  timeout: { type: 'string', value: 'SECONDS', help: 'from the lock to the first healthy verdict, 60 to 7200' },
+  reason: { type: 'string', value: 'TEXT', help: 'why, for the report' },
+};
+
+/** @throws UsageError with the words that the state machine would refuse the input with */
+export function executionInput(
+  service: string,
+  environment: string,
+  flags: Arguments['flags'],
+): { [key: string]: Json } {
+  const timeout = flags.timeout === undefined ? undefined : String(flags.timeout);
+  const fields: Record<string, Json | undefined> = {
+    service,
+    version: text(flags.to),
+    strategy: text(flags.strategy),
+    scope: text(flags.scope),
+    backup: flags['no-backup'] ? false : undefined,
+    timeout: timeout !== undefined && /^\d+$/.test(timeout) ? Number(timeout) : timeout,
+    dryRun: flags['dry-run'] ? true : undefined,
+    reason: text(flags.reason),
+    confirm: text(flags.confirm),
+    environment,
+  };
+  const input = Object.fromEntries(
+    Object.entries(fields).filter((field): field is [string, Json] => field[1] !== undefined),
+  );
+  const parsed = parseInput(input, environment);
+  if (parsed.ok) return input;
+  throw new UsageError(parsed.problems.join(' '));
+}
+
+const text = (flag: string | boolean | undefined): string | undefined =>
+  flag === undefined ? undefined : String(flag);

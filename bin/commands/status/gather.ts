@@ -1,0 +1,125 @@
+/** Everything that is known of a service at this moment, read side by side. */
+
+import { judgeSwitches, type KillSwitch, type SwitchReading } from '../../../lib/domain/kill-switch.ts';
+import type { LockOwner } from '../../../lib/domain/lock.ts';
+import type { Release, RollbackRecord, ServiceConfiguration } from '../../../lib/domain/model.ts';
+import { alarmName } from '../../../lib/domain/names.ts';
+import { abandoned } from '../../../lib/domain/sweep.ts';
+import type { AlarmOn } from '../../aws/alarms.ts';
+import type { ServicePointer } from '../../aws/parameters.ts';
+import type { Question } from '../../aws/table.ts';
+import { HistoryReader } from '../follow/history.ts';
+import type { Session } from '../rollback/execute.ts';
+
+export interface SideStatus {
+  readonly side: string;
+  /** ARN; null where ECS has no such service, or would not say. */
+  readonly taskDefinition: string | null;
+  /** Of the ledger; null for a task definition that it does not know. */
+  readonly version: string | null;
+  readonly status: Release['status'] | null;
+  readonly runningCount: number;
+  readonly desiredCount: number;
+  readonly rolloutState: string;
+}
+
+export interface Running {
+  readonly rollbackId: string;
+  readonly executionArn: string;
+  readonly since: string;
+  /** Step Functions' word. */
+  readonly status: string;
+  /** The state of the state machine. */
+  readonly state: string | null;
+}
+
+export interface ServiceStatus {
+  readonly service: string;
+  readonly production: boolean;
+  readonly killSwitch: KillSwitch;
+  /** Who holds the lock. */
+  readonly running: Running | null;
+  /** The sentence about a lock that a dead execution holds. */
+  readonly abandoned: string | null;
+  readonly question: Question | null;
+  readonly alarmsOn: readonly AlarmOn[];
+  readonly sides: readonly SideStatus[];
+  readonly lastRollback: RollbackRecord | null;
+  /** What could not be read, with the reason. */
+  readonly problems: readonly string[];
+}
+
+export interface Switches {
+  readonly whole: SwitchReading | undefined;
+  readonly services: ReadonlyMap<string, SwitchReading>;
+}
+
+export async function statusOf(session: Session, pointer: ServicePointer, switches: Switches): Promise<ServiceStatus> {
+  const { account, installation } = session;
+  const { service, production } = pointer;
+  const { table, bucket, environment } = installation;
+  const problems: string[] = [];
+  /** What a person may not read, or what is down in an incident, must not hide the rest. */
+  const attempt = <T>(what: string, reading: Promise<T>, otherwise: T): Promise<T> =>
+    reading.catch((error: unknown) => {
+      problems.push(`${what} cannot be read: ${error instanceof Error ? `${error.name}: ${error.message}` : error}`);
+      return otherwise;
+    });
+  const [configuration, owner, question, releases, [lastRollback]] = await Promise.all([
+    attempt<ServiceConfiguration | undefined>(
+      'The configuration',
+      account.documents.configuration(bucket, pointer.configurationKey),
+      undefined,
+    ),
+    account.table.lockOwner(table, service),
+    account.table.question(table, service),
+    account.table.releases(table, service),
+    account.table.rollbacks(table, service, 1),
+  ]);
+  const adopted = (configuration?.adoptedAlarms ?? []).map(({ name }) => name);
+  const [alarmsOn, sides, held, asks] = await Promise.all([
+    attempt('Alarms', account.alarms.on(`${alarmName(environment, service)}/`, adopted), []),
+    attempt('ECS', account.services.running(configuration?.sides ?? []), []),
+    owner ? heldBy(session, owner) : { running: null, abandoned: null },
+    question && !question.answer ? account.executions.describe(question.executionArn) : undefined,
+  ]);
+  return {
+    service,
+    production,
+    killSwitch: judgeSwitches(switches.whole, switches.services.get(service)),
+    ...held,
+    question: asks?.status === 'RUNNING' && question ? question : null,
+    alarmsOn,
+    sides: sides.map(({ taskDefinition, ...counts }) => {
+      const release = releases.find((one) => one.side === counts.side && one.taskDefinition === taskDefinition);
+      return {
+        ...counts,
+        taskDefinition: taskDefinition ?? null,
+        version: release?.version ?? null,
+        status: release?.status ?? null,
+      };
+    }),
+    lastRollback: lastRollback ?? null,
+    problems,
+  };
+}
+
+async function heldBy({ account }: Session, owner: LockOwner): Promise<Pick<ServiceStatus, 'running' | 'abandoned'>> {
+  const execution = await account.executions.describe(owner.executionArn);
+  const status = execution?.status ?? 'UNKNOWN';
+  const reader = new HistoryReader(owner.executionArn);
+  if (status === 'RUNNING')
+    for (const event of await account.executions.eventsAfter(owner.executionArn, 0)) reader.read(event);
+  const now = new Date(account.clock.now()).toISOString();
+  const { stoppedAt } = execution ?? {};
+  return {
+    running: {
+      rollbackId: owner.rollbackId,
+      executionArn: owner.executionArn,
+      since: owner.acquiredAt,
+      status,
+      state: reader.standing?.state ?? null,
+    },
+    abandoned: abandoned({ token: 1, owner }, { status, ...(stoppedAt && { stoppedAt }) }, now) ?? null,
+  };
+}
