@@ -5,11 +5,14 @@ import { Construct } from 'constructs';
 import type { EnvironmentConfiguration } from '../config/load.ts';
 import type { Contact, ServiceConfiguration } from '../domain/model.ts';
 import { Alarms } from './alarms.ts';
+import { Answering } from './answering.ts';
 import { Approvals } from './approvals.ts';
 import { protectedArns } from './arns.ts';
 import { Baselines } from './baselines.ts';
+import { Directory } from './directory.ts';
 import { functionPermissions } from './function-permissions.ts';
 import { Functions } from './functions.ts';
+import { GivingBack } from './giving-back.ts';
 import { Installation } from './installation.ts';
 import type { KnownAtDeployment } from './known-at-deployment.ts';
 import { Notifications } from './notifications.ts';
@@ -17,6 +20,7 @@ import { OwnAlarms } from './own-alarms.ts';
 import { Parameters } from './parameters.ts';
 import type { Protectable, ProtectProps } from './protect-props.ts';
 import { Protection } from './protection.ts';
+import { Reaping } from './reaping.ts';
 import { Rules } from './rules.ts';
 import { Storage } from './storage.ts';
 import { Sweeping } from './sweeping.ts';
@@ -174,7 +178,26 @@ export class Backstep extends Construct {
       logRetention,
       reservedConcurrency: this.#props.reservedConcurrency,
     }).byName;
-    const workflow = new Workflow(this, 'Workflow', { environment, functions, logRetention });
+    const workflow = new Workflow(this, 'Workflow', { environment, machine: 'rollback', functions, logRetention });
+    const reaping = new Reaping(this, 'Reaping', {
+      environment,
+      rollback: workflow.stateMachine,
+      functions,
+      logRetention,
+    });
+    const answering = new Answering(this, 'Answering', { environment, answer: functions.Answer });
+    new Directory(this, 'Directory', {
+      environment,
+      installation: {
+        stateMachineArn: workflow.stateMachine.stateMachineArn,
+        reapStateMachineArn: reaping.stateMachine.stateMachineArn,
+        table: this.table.tableName,
+        bucket: this.bucket.bucketName,
+        answerUrl: answering.url,
+        answerFunction: functions.Answer.functionName,
+      },
+      functions,
+    });
     const install = functions.Install;
     const installation = new Installation(this, 'Installation', { environment, services, install, known });
     const { configurations } = installation;
@@ -193,6 +216,10 @@ export class Backstep extends Construct {
     });
 
     const sweeping = new Sweeping(this, 'Sweeping', { environment, sweep: functions.Sweep.currentVersion });
+    const givingBack = new GivingBack(this, 'GivingBack', {
+      environment,
+      giveBack: functions.GiveBack.currentVersion,
+    });
     const baselines = new Baselines(this, 'Baselines', {
       environment,
       publishBaselines: functions.PublishBaselines.currentVersion,
@@ -201,7 +228,8 @@ export class Backstep extends Construct {
     new OwnAlarms(this, 'OwnAlarms', {
       environment,
       within: this,
-      stateMachine: workflow.stateMachine,
+      rollback: workflow.stateMachine,
+      reap: reaping.stateMachine,
       functions,
       topic: this.topics.technical,
     });
@@ -211,6 +239,7 @@ export class Backstep extends Construct {
     for (const rule of rules.alarmRules) rule.node.addDependency(parameters);
     alarms.node.addDependency(...rules.alarmRules);
     sweeping.node.addDependency(parameters);
+    givingBack.node.addDependency(parameters);
     baselines.node.addDependency(parameters);
     return workflow;
   }

@@ -5,6 +5,7 @@ import { operator } from '../iam.ts';
 import type { Item } from '../services/dynamodb.ts';
 import type { Execution } from '../services/states.ts';
 import { describeWorld } from '../world/describe.ts';
+import { isApprover } from './answers.ts';
 import type { BundleDocument, ExecutionDocument, Failure, ScenarioDocument, TimelineDocument } from './document.ts';
 import { unmet } from './expectations.ts';
 import type { LiveRun } from './run.ts';
@@ -97,7 +98,7 @@ function plainValue(value: AttributeValue): Json {
 function callsOf({ account }: LiveRun): Record<string, number> {
   const counts = new Map<string, number>();
   for (const { service, operation, principal } of account.calls) {
-    if (principal === operator.arn) continue;
+    if (principal === operator.arn || isApprover(principal)) continue;
     const call = `${service}:${operation}`;
     counts.set(call, (counts.get(call) ?? 0) + 1);
   }

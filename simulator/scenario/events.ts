@@ -179,11 +179,28 @@ const parameter = z
   })
   .describe('PutParameter: creates an SSM parameter, or overwrites it');
 
-/** Types of the format whose machinery is not built: refused with the reason, so that none is silently ignored. */
-export const eventsNotBuilt: Readonly<Record<string, string>> = {
-  approve: 'approvals are not built yet: no execution waits for one',
-  decline: 'approvals are not built yet: no execution waits for one',
+const answerFields = {
+  at,
+  rollback: z.string().min(1).optional().describe('Id of the rollback that asks'),
+  service: z.string().min(1).optional().describe('Or the protected service: the question that it has put last'),
+  by: z.string().min(1).default('ann').describe('Name of the session that signs: a role with the documented grant'),
+  reason: z.string().min(1).default('The scenario says so'),
 };
+const oneQuestion = [
+  (event: { rollback?: string | undefined; service?: string | undefined }): boolean =>
+    (event.rollback === undefined) !== (event.service === undefined),
+  { message: 'either rollback or service' },
+] as const;
+
+const approve = z
+  .strictObject({ ...answerFields, type: z.literal('approve') })
+  .refine(...oneQuestion)
+  .describe('A person says yes to the question of a rollback, through the function URL');
+
+const decline = z
+  .strictObject({ ...answerFields, type: z.literal('decline') })
+  .refine(...oneQuestion)
+  .describe('A person says no to the question of a rollback, through the function URL');
 
 export const scenarioEvent = z.discriminatedUnion('type', [
   deploy,
@@ -198,6 +215,8 @@ export const scenarioEvent = z.discriminatedUnion('type', [
   behaviour,
   database,
   parameter,
+  approve,
+  decline,
 ]);
 
 export type ScenarioEvent = z.infer<typeof scenarioEvent>;

@@ -1,7 +1,6 @@
 /** Reads scenario files: text to a scenario, or an error that lists everything wrong with it. */
 import { readFileSync } from 'node:fs';
 import { milliseconds } from './duration.ts';
-import { eventsNotBuilt } from './events.ts';
 import { dotted, type Issue, issuesOf, ScenarioError } from './issues.ts';
 import { type Scenario, scenarioSchema } from './schema.ts';
 
@@ -27,8 +26,6 @@ export function parseScenario(input: unknown, source: string): Scenario {
     const allowed = `at most ${deepest} levels of nesting`;
     throw new ScenarioError(source, [{ path: '', found: 'more levels of nesting', allowed }]);
   }
-  const notBuilt = unbuiltEvents(input);
-  if (notBuilt.length > 0) throw new ScenarioError(source, notBuilt);
   const result = scenarioSchema.safeParse(input, { reportInput: true });
   if (!result.success) throw new ScenarioError(source, issuesOf(scenarioSchema, input, result.error.issues));
   const late = eventsAfterTheEnd(result.data);
@@ -46,18 +43,6 @@ function isDeep(input: unknown): boolean {
     level = level.flatMap((value) => (typeof value === 'object' && value !== null ? Object.values(value) : []));
   }
   return false;
-}
-
-function unbuiltEvents(input: unknown): Issue[] {
-  const events = (input as { events?: unknown } | null)?.events;
-  if (!Array.isArray(events)) return [];
-  return events.flatMap((event: { type?: unknown } | null, index) => {
-    const reason = typeof event?.type === 'string' ? eventsNotBuilt[event.type] : undefined;
-    if (reason === undefined) return [];
-    return [
-      { path: dotted(['events', index, 'type']), found: `"${event?.type}"`, allowed: `other types, because ${reason}` },
-    ];
-  });
 }
 
 /** An event that never happens has no effect, so it is a mistake. */

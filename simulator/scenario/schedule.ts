@@ -13,6 +13,7 @@ import {
   setDatabase,
   setWeights,
 } from '../world/events.ts';
+import { answerQuestion } from './answers.ts';
 import { milliseconds } from './duration.ts';
 import type { EventOf, ScenarioEvent } from './events.ts';
 import { faultHook } from './faults.ts';
@@ -66,6 +67,9 @@ function happen(run: LiveRun, event: ScenarioEvent): unknown {
       const input: PutParameterCommandInput = { Name: event.name, Value: event.value, Type: 'String', Overwrite: true };
       return operate(account.ssm, 'PutParameter', input);
     }
+    case 'approve':
+    case 'decline':
+      return answerQuestion(run, event);
     case 'removePermission':
       return removePermission(account, event.function, event.action);
   }

@@ -29,5 +29,7 @@ test('it describes every type of event', () => {
     'behaviour',
     'database',
     'parameter',
+    'approve',
+    'decline',
   ]);
 });

@@ -59,7 +59,8 @@ describe('a scenario', () => {
       {
         path: 'events[0].type',
         found: '"deply"',
-        allowed: 'deploy, alarm, start, stop, fault, removePermission, weights, metric, register, behaviour, database, parameter',
+        allowed:
+          'deploy, alarm, start, stop, fault, removePermission, weights, metric, register, behaviour, database, parameter, approve, decline',
         suggestion: 'deploy',
       },
     ],
@@ -85,12 +86,12 @@ describe('a scenario', () => {
       { path: 'events[0].at', found: '"PT10M"', allowed: 'less than until, PT10M' },
     ],
     [
-      'an approval, which is not built',
-      { ...minimal, events: [{ at: 'PT1M', type: 'approve' }] },
+      'an approval of nothing',
+      { ...minimal, events: [{ at: 'PT1M', type: 'approve', reason: 'x' }] },
       {
-        path: 'events[0].type',
-        found: '"approve"',
-        allowed: 'other types, because approvals are not built yet: no execution waits for one',
+        path: 'events[0]',
+        found: '{"at":"PT1M","type":"approve","reason":"x"}',
+        allowed: 'either rollback or service',
       },
     ],
     [
