@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { AwsError } from '../service.ts';
 import type { Execution } from './execution.ts';
 import { historyLimit } from './limits.ts';
@@ -30,7 +29,8 @@ export function redriveState(execution: Execution, nowMs: number) {
 /** Redrives executions, once for each client token. */
 export class Redrives {
   readonly #now: () => number;
-  readonly #byToken = new Map<string, { redriveMs: number; usedMs: number }>();
+  /** When a token was first used, by execution and token, oldest first. */
+  readonly #used = new WeakMap<Execution, Map<string, number>>();
 
   constructor(now: () => number) {
     this.#now = now;
@@ -39,22 +39,18 @@ export class Redrives {
   /** @throws AwsError ExecutionNotRedrivable @returns when it was redriven, milliseconds since the epoch */
   redrive(execution: Execution, clientToken: string | undefined): number {
     const nowMs = this.#now();
-    const key = clientToken && createHash('sha256').update(`${execution.arn}\n${clientToken}`).digest('hex');
-    const earlier = key ? this.#byToken.get(key) : undefined;
-    if (earlier && nowMs - earlier.usedMs <= clientTokenMs) return earlier.redriveMs;
+    const used = this.#used.get(execution) ?? new Map<string, number>();
+    const earlierMs = clientToken === undefined ? undefined : used.get(clientToken);
+    if (earlierMs !== undefined && nowMs - earlierMs <= clientTokenMs) return earlierMs;
     const reason = notRedrivable(execution, nowMs);
     if (reason) throw new AwsError('ExecutionNotRedrivable', `Execution Not Redrivable: '${reason}'`);
     execution.redrive();
-    if (key) this.#remember(key, nowMs);
+    if (clientToken !== undefined) this.#used.set(execution, newest(used, clientToken, nowMs));
     return nowMs;
   }
+}
 
-  #remember(key: string, nowMs: number): void {
-    this.#byToken.delete(key);
-    this.#byToken.set(key, { redriveMs: nowMs, usedMs: nowMs });
-    for (const oldest of this.#byToken.keys()) {
-      if (this.#byToken.size <= clientTokens) return;
-      this.#byToken.delete(oldest);
-    }
-  }
+function newest(used: ReadonlyMap<string, number>, clientToken: string, nowMs: number): Map<string, number> {
+  const others = [...used].filter(([token]) => token !== clientToken);
+  return new Map([...others, [clientToken, nowMs] as const].slice(-clientTokens));
 }

@@ -186,6 +186,18 @@ describe('RedriveExecution', () => {
     expect(execution.redriveCount).toBe(2);
   });
 
+  it('forgets a client token after ten others of the same execution', async () => {
+    const execution = await failed({ failTimes: 99 });
+    for (let token = 0; token <= 10; token++) {
+      await redrive(execution, `token-${token}`);
+      await finish(account, execution);
+    }
+    await redrive(execution, 'token-1');
+    expect(execution.redriveCount).toBe(11);
+    await redrive(execution, 'token-0');
+    expect(execution.redriveCount).toBe(12);
+  });
+
   it.each<[string, Record<string, Json>, number, string]>([
     [
       'while it runs',
