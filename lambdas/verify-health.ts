@@ -56,13 +56,13 @@ export async function handler(input: VerifyInput): Promise<VerifyResult> {
   const judged = nextPass({ ...facts, ...(alarmOn && { alarmOn }) });
   const result = action && snapshot ? withSnapshot(judged, snapshot, action, input.now) : judged;
   const entries: NewEntry[] = [];
+  const news = action && snapshot && snapshotNews(input.progress, snapshot, action);
+  if (news) entries.push({ ...news, data: { actionId: action.id, type: action.type, ...action.forward } });
   if (worthTelling(input.progress, result)) {
     const kind = result.status === 'waiting' ? `verdict.${verdict.result}` : `verify.${result.status}`;
     const { snapshot: _told, ...progress } = result.progress;
     entries.push({ kind, message: result.message, data: progress });
   }
-  const news = action && snapshot && snapshotNews(input.progress, snapshot, action);
-  if (news) entries.push({ ...news, data: { actionId: action.id, type: action.type, ...action.forward } });
   if (entries.length > 0) await record(input.context, 'VerifyHealth', entries, input.now);
   return result;
 }

@@ -164,7 +164,8 @@ export function limitReason({
   policy,
   rollbacks,
 }: Pick<AdmissionFacts, 'now' | 'policy' | 'rollbacks'>): Reason | undefined {
-  const done = rollbacks.filter((rollback) => rollback.executes);
+  // One that was blocked on its way, by a snapshot that was refused, changed nothing.
+  const done = rollbacks.filter((rollback) => rollback.executes && rollback.outcome !== 'blocked');
   const last = done
     .map((rollback) => rollback.endedAt ?? rollback.startedAt)
     .sort()

@@ -245,6 +245,7 @@ describe('bounds on automatic rollbacks', () => {
 
   test.each<[string, RollbackRecord[]]>([
     ['that changed nothing', [{ ...rollback({ endedAt: at('02:50:00') }), executes: false }]],
+    ['that a refused snapshot blocked', [rollback({ outcome: 'blocked', endedAt: at('02:50:00') })]],
     ['of 24 hours ago', [rollback({ startedAt: minutesAgo(1_440) }), rollback({ startedAt: minutesAgo(1_440) })]],
     ['started by hand, after the cooldown', [rollback({ automatic: false }), rollback({ automatic: false })]],
   ])('do not count rollbacks %s', (_name, rollbacks) => {

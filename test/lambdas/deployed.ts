@@ -3,6 +3,7 @@
  * documents that a test wrote, and call AWS under the roles that the stack gives them.
  */
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DeleteItemCommand, DynamoDBClient, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
@@ -16,7 +17,7 @@ import { type DeployedStack, deployAssembly } from '../../simulator/assembly/dep
 import { loadScenario } from '../../simulator/scenario/parse.ts';
 import { clientConfig, drive } from '../../simulator/sdk.ts';
 import type { BusEvent } from '../../simulator/services/events.ts';
-import { buildWorld } from '../../simulator/world/spec.ts';
+import { type AccountSpec, buildWorld } from '../../simulator/world/spec.ts';
 
 const root = join(import.meta.dirname, '../..');
 export const examples = {
@@ -68,8 +69,14 @@ export class Deployed {
     };
   }
 
-  static async from(directory: string): Promise<Deployed> {
-    const { assemblyDir, stacks } = await synthesize(join(directory, 'backstep.json'));
+  /** @param change what of the example's service and account is different */
+  static async from(
+    directory: string,
+    change: { readonly service?: object; readonly account?: Partial<AccountSpec> } = {},
+  ): Promise<Deployed> {
+    const config = JSON.parse(readFileSync(join(directory, 'backstep.json'), 'utf8'));
+    Object.assign(config.environments.production.services.checkout, change.service);
+    const { assemblyDir, stacks } = await synthesize(config, { baseDir: directory });
     const [chosen] = stacks;
     if (!chosen) throw new Error('The example has a stack.');
     const account = new SimulatedAccount({
@@ -78,7 +85,7 @@ export class Deployed {
       startMs: Date.UTC(2026, 10, 20, 3),
       seed: 1,
     });
-    buildWorld(account, loadScenario(join(directory, 'scenario.json')).account);
+    buildWorld(account, { ...loadScenario(join(directory, 'scenario.json')).account, ...change.account });
     const stack = await drive(account, deployAssembly(account, assemblyDir, chosen.name));
     const deployed = new Deployed(account, stack);
     // The execution that these tests speak for does not exist, so Sweep would report its lock as abandoned: its rule is silent.
