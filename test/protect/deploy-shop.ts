@@ -10,6 +10,21 @@ import type { Json } from '../../lib/domain/model.ts';
 /** `AWS::ECS::Service.Name` -> `checkout`; `.Ref` for what `Ref` gives. */
 export type DeployedNames = Readonly<Record<string, string>>;
 
+const arn = (resource: string): string => `arn:aws:elasticloadbalancing:eu-west-1:111122223333:${resource}`;
+
+/** The names of examples/01-checkout, whose load balancer has one rule beside the default action. */
+export const shopNames: DeployedNames = {
+  'AWS::ECS::Cluster.Ref': 'shop',
+  'AWS::ECS::Service.Name': 'checkout',
+  'AWS::ElasticLoadBalancingV2::TargetGroup.Ref': arn('targetgroup/checkout/943f017f100becff'),
+  'AWS::ElasticLoadBalancingV2::Listener.Ref': arn('listener/app/shop/50dc6c495c0c9188/f2f7dc8efc522ab2'),
+  'AWS::ElasticLoadBalancingV2::ListenerRule.Ref': arn(
+    'listener-rule/app/shop/50dc6c495c0c9188/f2f7dc8efc522ab2/9683b2d02a6cabee',
+  ),
+  'AWS::ElasticLoadBalancingV2::LoadBalancer.DNSName': 'shop.example.com',
+  'AWS::RDS::DBInstance.Ref': 'shop-db',
+};
+
 interface Template {
   readonly Resources: Record<string, { readonly Type: string; DependsOn?: string | string[] }>;
 }

@@ -5,15 +5,14 @@ import { expect, onTestFinished, test } from 'vitest';
 import type { ServiceConfiguration } from '../../lib/domain/model.ts';
 import { loadScenario } from '../../simulator/scenario/parse.ts';
 import { runScenario } from '../../simulator/scenario/run.ts';
-import { deployShop } from './deploy-shop.ts';
+import { deployShop, shopNames } from './deploy-shop.ts';
 import { runbook, Shop } from './shop-app.ts';
 
-const arn = (resource: string): string => `arn:aws:elasticloadbalancing:eu-west-1:111122223333:${resource}`;
-const rule = arn('listener-rule/app/shop/50dc6c495c0c9188/f2f7dc8efc522ab2/9683b2d02a6cabee');
-const targetGroup = arn('targetgroup/checkout/943f017f100becff');
+const rule = shopNames['AWS::ElasticLoadBalancingV2::ListenerRule.Ref'];
+const targetGroup = shopNames['AWS::ElasticLoadBalancingV2::TargetGroup.Ref'];
 
 test('given constructs instead of names, when a bad release comes, then its alarm rolls it back and it is verified', async () => {
-  const app = new App({ context: { 'aws:cdk:disable-asset-staging': false } });
+  const app = new App();
   const shop = new Shop(app);
   const service = shop.service('Checkout');
   const group = shop.targetGroup('Targets', service);
@@ -24,13 +23,7 @@ test('given constructs instead of names, when a bad release comes, then its alar
     health: { probes: [{ url: `https://${shop.loadBalancer.loadBalancerDnsName}/health` }] },
     runbook,
   });
-  const assemblyDir = deployShop(app.synth().directory, 'Shop', {
-    'AWS::ECS::Cluster.Ref': 'shop',
-    'AWS::ECS::Service.Name': 'checkout',
-    'AWS::ElasticLoadBalancingV2::TargetGroup.Ref': targetGroup,
-    'AWS::ElasticLoadBalancingV2::ListenerRule.Ref': rule,
-    'AWS::ElasticLoadBalancingV2::LoadBalancer.DNSName': 'shop.example.com',
-  });
+  const assemblyDir = deployShop(app.synth().directory, 'Shop', shopNames);
   onTestFinished(() => rmSync(assemblyDir, { recursive: true }));
 
   const run = await runScenario(loadScenario('examples/01-checkout/scenario.json'), {
@@ -56,4 +49,4 @@ test('given constructs instead of names, when a bad release comes, then its alar
     LoadBalancer: 'app/shop/50dc6c495c0c9188',
     TargetGroup: 'targetgroup/checkout/943f017f100becff',
   });
-});
+}, 120_000);
