@@ -1,4 +1,4 @@
-import { Alias, FunctionUrlAuthType, type Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import { Alias, FunctionUrlAuthType, type IVersion, type Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { CfnOutput } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import { signedAlias } from '../domain/names.ts';
@@ -21,7 +21,8 @@ export class Answering extends Construct {
     super(scope, id);
     const alias = new Alias(this, 'Signed', {
       aliasName: signedAlias,
-      version: answer.currentVersion,
+      // The CDK's classes are not written for exactOptionalPropertyTypes.
+      version: answer.currentVersion as IVersion,
       description: 'Only what comes in here is known to be signed',
     });
     this.url = alias.addFunctionUrl({ authType: FunctionUrlAuthType.AWS_IAM }).url;
