@@ -1,6 +1,7 @@
 /** The whole report as content: what happened, why, by which steps, how it was proven, what to do next. */
 import { inWords } from '../elapsed.ts';
 import type { Check, Measurement, TimelineEntry } from '../model.ts';
+import { approvalSection } from './approval.ts';
 import { baselineNote } from './baseline.ts';
 import type { Block, Report, Row, Section, Tone } from './content.ts';
 import { elapsedWords, type ReportFacts, startWith } from './facts.ts';
@@ -18,6 +19,7 @@ export function reportContent(facts: ReportFacts): Report {
     sections: [
       next(facts),
       overview(facts),
+      approvalSection(facts),
       checks(facts),
       steps(facts),
       verification(facts),
