@@ -20,7 +20,7 @@ import { type AlarmingServices, alarmingTogether } from '../lib/domain/external-
 import type { KillSwitch } from '../lib/domain/kill-switch.ts';
 import { type LockDecision, type LockState, whileBusy } from '../lib/domain/lock.ts';
 import type { Outcome, Release, RollbackContext, RollbackRecord, ServiceConfiguration } from '../lib/domain/model.ts';
-import { alarmName, alarmPrefix } from '../lib/domain/names.ts';
+import { alarmName, alarmPrefix, rollbackIdOf } from '../lib/domain/names.ts';
 import {
   isReplayed,
   type ParsedInput,
@@ -136,7 +136,7 @@ function contextOf(
 ): RollbackContext {
   const { executionArn, startedAt } = event;
   return {
-    rollbackId: rollbackId(service, startedAt, executionArn),
+    rollbackId: rollbackIdOf(service, startedAt, sha256(executionArn)),
     service,
     environment,
     executionArn,
@@ -145,12 +145,6 @@ function contextOf(
     configurationSha256: found.configurationSha256,
     request: { ...input.request, service, ...(found.backing?.backed && { trigger: found.backing.trigger }) },
   };
-}
-
-/** Readable, sortable, and the same on every attempt: `checkout-20261120-030405-1f2e3d`. */
-function rollbackId(service: string, startedAt: string, executionArn: string): string {
-  const [date = '', time = ''] = startedAt.replace(/\.\d+Z?$|Z$/, '').split('T');
-  return `${service}-${date.replaceAll('-', '')}-${time.replaceAll(':', '')}-${sha256(executionArn).slice(0, 6)}`;
 }
 
 async function decide(event: AdmitInput, context: RollbackContext, found: Found): Promise<AdmitResult | 'overtaken'> {

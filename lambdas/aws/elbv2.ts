@@ -14,8 +14,10 @@ import {
   DescribeTargetGroupsCommand,
   DescribeTargetHealthCommand,
   ElasticLoadBalancingV2Client,
+  ListenerNotFoundException,
   ModifyListenerCommand,
   ModifyRuleCommand,
+  RuleNotFoundException,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { Unreadable } from '../../lib/domain/errors.ts';
 import type { TargetGroupView } from '../../lib/domain/plan-facts.ts';
@@ -29,6 +31,16 @@ export async function readActions(rule: string): Promise<Action[]> {
   const actions = isListener(rule) ? await readDefaultActions(rule) : await readRuleActions(rule);
   if (!actions) throw new Unreadable(`Elastic Load Balancing describes no actions for ${rule}.`);
   return actions;
+}
+
+/** Undefined where the rule or the listener no longer exists. */
+export async function readActionsIfAny(rule: string): Promise<Action[] | undefined> {
+  try {
+    return await readActions(rule);
+  } catch (error) {
+    if (error instanceof RuleNotFoundException || error instanceof ListenerNotFoundException) return undefined;
+    throw error;
+  }
 }
 
 /** Replaces the whole list of actions; conditions, priority and certificates stay. */

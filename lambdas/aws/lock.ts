@@ -1,15 +1,17 @@
 /**
  * The lock of a service, an item of the table (`LOCK`). It is never deleted, so that its token only grows.
  *
- * Calls: dynamodb:GetItem, dynamodb:PutItem, dynamodb:UpdateItem
+ * Calls: dynamodb:GetItem, dynamodb:PutItem, dynamodb:UpdateItem (and events:PutEvents with `proveLock`)
  */
 import { ConditionalCheckFailedException, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { LockLost } from '../../lib/domain/errors.ts';
-import { isProved, type LockOwner, type LockState } from '../../lib/domain/lock.ts';
+import { isProved, type LockOwner, type LockState, mayRegain } from '../../lib/domain/lock.ts';
 import type { RollbackContext } from '../../lib/domain/model.ts';
+import { nowMs } from './clock.ts';
 import { setting } from './environment.ts';
 import { dynamodb, get, type Keys, pk } from './table.ts';
+import { record } from './timeline.ts';
 
 /** Consistent read; undefined when the service was never locked. */
 export async function readLock(service: string): Promise<LockState | undefined> {
@@ -55,14 +57,28 @@ export async function acquireLock(
   }
 }
 
-/** Call right before every change. Throws LockLost unless this execution owns the lock with this very token. */
+/**
+ * Call right before every change. Throws LockLost unless this execution owns the lock with this very token. One that was
+ * redriven takes it again, provided that nobody has had it since.
+ */
 export async function proveLock(context: RollbackContext): Promise<void> {
   const lock = await readLock(context.service);
-  if (isProved(lock, context)) return;
+  if (isProved(lock, context) || (await regain(lock, context))) return;
   const holder = lock?.owner ? `${lock.owner.rollbackId} holds it with token ${lock.token}` : 'nobody holds it';
   throw new LockLost(
     `The lock of ${context.service} is not ours (token ${context.fencingToken ?? 'none'}): ${holder}. Nothing was changed.`,
   );
+}
+
+async function regain(lock: LockState | undefined, context: RollbackContext): Promise<boolean> {
+  const { service, executionArn, rollbackId, fencingToken: token } = context;
+  if (!mayRegain(lock, context) || token === undefined) return false;
+  const acquiredAt = new Date(nowMs()).toISOString();
+  const taken = await acquireLock(service, { owner: { executionArn, rollbackId, acquiredAt }, token, expected: lock });
+  if (!taken) return isProved(await readLock(service), context);
+  const message = `The rollback goes on: it was redriven, and nobody has had the lock of ${service} since token ${token}.`;
+  await record(context, 'Lock', [{ kind: 'resumed', message }], acquiredAt);
+  return true;
 }
 
 /** Gives the lock back; does nothing when it is not ours. The record stays, so that tokens only grow. */

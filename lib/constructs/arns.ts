@@ -1,7 +1,13 @@
 import { ArnFormat, Stack } from 'aws-cdk-lib/core';
 import type { IConstruct } from 'constructs';
 import type { ServiceConfiguration, Side } from '../domain/model.ts';
-import { killSwitchParameter, serviceParameter, snapshotPrefix, stateMachineName } from '../domain/names.ts';
+import {
+  killSwitchParameter,
+  reapMachineName,
+  serviceParameter,
+  snapshotPrefix,
+  stateMachineName,
+} from '../domain/names.ts';
 
 /** ARNs of what the configuration protects, as permissions and event patterns need them. */
 export interface ProtectedArns {
@@ -30,6 +36,8 @@ export interface ProtectedArns {
   readonly roles: string;
   readonly stateMachine: string;
   readonly executions: string;
+  /** Executions of the machine that takes up what rollbacks left behind. */
+  readonly reapExecutions: string;
 }
 
 export function protectedArns(
@@ -43,11 +51,11 @@ export function protectedArns(
   const sides = services.flatMap((service) => service.sides);
   const clusters = unique(sides.map(clusterName));
   const rules = unique(services.flatMap((service) => service.traffic.rules));
-  const machine = (resource: string, suffix = ''): string =>
+  const machine = (resource: string, suffix = '', name = stateMachineName(environment)): string =>
     stack.formatArn({
       service: 'states',
       resource,
-      resourceName: stateMachineName(environment) + suffix,
+      resourceName: name + suffix,
       arnFormat: ArnFormat.COLON_RESOURCE_NAME,
     });
   return {
@@ -66,6 +74,7 @@ export function protectedArns(
     roles: stack.formatArn({ service: 'iam', region: '', resource: 'role', resourceName: '*' }),
     stateMachine: machine('stateMachine'),
     executions: machine('execution', ':*'),
+    reapExecutions: machine('execution', ':*', reapMachineName(environment)),
   };
 }
 

@@ -12,12 +12,18 @@ export const workflowFunctions = [
   'CheckService',
   'ScaleIn',
   'VerifyHealth',
+  'Compensate',
+  'GiveBack',
   'Report',
 ] as const;
+
+/** Those that the reap machine calls. */
+export const reapFunctions = ['Reap', 'GiveBack', 'Report'] as const;
 
 /** The Lambdas, each named like its state and lying in `lambdas/<file-name>.ts`. */
 export const functionNames = [
   ...workflowFunctions,
+  'Reap',
   'Answer',
   'RecordRelease',
   'Sweep',

@@ -18,8 +18,10 @@ export interface PermissionSources {
 /**
  * What each Lambda may do: the calls that its handler's comment lists, on what the configuration names.
  *
- * Reading is shared between functions, changing is not: only StartSnapshot makes snapshots, only ShiftTraffic touches
- * listener rules, only RevertService and ScaleIn touch ECS services, only Plan writes checkpoints and plans, only Report writes reports, only Sweep starts executions, only Answer decrypts task tokens.
+ * Reading is shared between functions, changing is not: only StartSnapshot makes snapshots, only ShiftTraffic, and those
+ * that put back what it moved (Compensate, GiveBack), touch listener rules, only RevertService, Compensate and ScaleIn
+ * touch ECS services, only Plan writes checkpoints and plans, only Report writes reports, only Sweep starts executions, only
+ * Answer decrypts task tokens.
  */
 export function functionPermissions(sources: PermissionSources): Readonly<Record<FunctionName, readonly Permission[]>> {
   const { arns, table, bucket, topics, approvalKey } = sources;
@@ -83,6 +85,19 @@ export function functionPermissions(sources: PermissionSources): Readonly<Record
       resources: arns.everyCluster,
       wildcard: "RDS asks for the cluster too, which a call that names a cluster's snapshot may not name; only read.",
     },
+  ];
+
+  const passTaskRoles: Permission = {
+    actions: ['iam:PassRole'],
+    resources: [arns.roles],
+    conditions: { StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } },
+    wildcard:
+      'ECS checks the roles of the task definition that a service returns to, which are not known before; passed to ECS ' +
+      'tasks only, and nothing here may register a task definition with another role.',
+  };
+  const changeRules: Permission[] = [
+    { actions: ['elasticloadbalancing:ModifyRule'], resources: arns.listenerRules },
+    { actions: ['elasticloadbalancing:ModifyListener'], resources: arns.listeners },
   ];
 
   return {
@@ -157,15 +172,7 @@ export function functionPermissions(sources: PermissionSources): Readonly<Record
       { actions: ['kms:Decrypt'], resources: [approvalKey] },
       { actions: ['states:SendTaskSuccess'], resources: [arns.stateMachine] },
     ],
-    ShiftTraffic: [
-      readPlan,
-      proveLock,
-      readKillSwitches,
-      ...timeline,
-      readTraffic,
-      { actions: ['elasticloadbalancing:ModifyRule'], resources: arns.listenerRules },
-      { actions: ['elasticloadbalancing:ModifyListener'], resources: arns.listeners },
-    ],
+    ShiftTraffic: [readPlan, proveLock, readKillSwitches, ...timeline, readTraffic, ...changeRules],
     CheckTraffic: [readConfiguration, readPlan, ...timeline, readTraffic, unscoped('cloudwatch:GetMetricData')],
     RevertService: [
       readConfiguration,
@@ -175,14 +182,7 @@ export function functionPermissions(sources: PermissionSources): Readonly<Record
       ...timeline,
       readServices,
       { actions: ['ecs:UpdateService'], resources: arns.services },
-      {
-        actions: ['iam:PassRole'],
-        resources: [arns.roles],
-        conditions: { StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } },
-        wildcard:
-          'ECS checks the roles of the task definition that a service returns to, which are not known before; passed to ECS ' +
-          'tasks only, and nothing here may register a task definition with another role.',
-      },
+      passTaskRoles,
     ],
     CheckService: [readConfiguration, readPlan, ...timeline, readServices, readTargets],
     ScaleIn: [
@@ -207,6 +207,47 @@ export function functionPermissions(sources: PermissionSources): Readonly<Record
       readAlarms('DescribeAlarms'),
       unscoped('cloudwatch:GetMetricData'),
       ...readSnapshots,
+    ],
+    Compensate: [
+      readConfiguration,
+      readPlan,
+      objects(['s3:GetObject'], bucket, 'checkpoints', perRollback),
+      items('GetItem', 'Query'),
+      readKillSwitches,
+      ...timeline,
+      readServices,
+      readTraffic,
+      ...changeRules,
+      { actions: ['ecs:UpdateService'], resources: arns.services },
+      passTaskRoles,
+    ],
+    GiveBack: [
+      readPointers,
+      items('GetItem', 'Query', 'UpdateItem'),
+      ...timeline,
+      readExecutions,
+      unscoped('elasticloadbalancing:DescribeRules', 'elasticloadbalancing:DescribeListeners'),
+      ...changeRules,
+    ],
+    Reap: [
+      {
+        actions: ['ssm:GetParameter'],
+        resources: [`${arns.parameterPath}/*`],
+        wildcard: 'The service is read from the input of the execution that it takes up.',
+      },
+      readConfiguration,
+      readPlan,
+      objects(['s3:GetObject'], bucket, 'checkpoints', perRollback),
+      items('GetItem', 'Query', 'UpdateItem'),
+      ...timeline,
+      readServices,
+      readTraffic,
+      {
+        actions: ['states:DescribeExecution', 'states:GetExecutionHistory'],
+        resources: [arns.executions, arns.reapExecutions],
+        wildcard:
+          'Executions of these two machines: what the one did, and whether another of the other takes it up already.',
+      },
     ],
     Report: [
       readConfiguration,

@@ -22,7 +22,8 @@ export interface OwnAlarmsProps {
   readonly environment: string;
   /** Every queue below this is a dead-letter queue of ours. */
   readonly within: IConstruct;
-  readonly stateMachine: IStateMachine;
+  readonly rollback: IStateMachine;
+  readonly reap: IStateMachine;
   readonly functions: Readonly<Record<FunctionName, LambdaFunction>>;
   /** Who is told. */
   readonly topic: ITopic;
@@ -41,7 +42,8 @@ export class OwnAlarms extends Construct {
     this.#environment = props.environment;
     this.#topic = props.topic;
     this.#deadLetters(props.within);
-    this.#executions(props.stateMachine);
+    this.#executions('executions', props.rollback, executionMetrics);
+    this.#executions('reap', props.reap, reapMetrics);
     this.#functions(props.functions);
     this.#silence(props.functions.Sweep);
   }
@@ -52,13 +54,13 @@ export class OwnAlarms extends Construct {
       this.#alarm(['dead-letters', queue.node.id], {
         metric: queue.metricApproximateNumberOfMessagesVisible({ period: minute, statistic: Stats.MAXIMUM }),
         alarmDescription:
-          'An event could not be handed over and was put into a dead-letter queue: a rollback was not started, or a ' +
-          'release not recorded. The message says what and why; once it is dealt with, delete it from the queue.',
+          'An event could not be handed over and was put into a dead-letter queue: a rollback was not started, a ' +
+          'stopped one not taken up, or a release not recorded. The message says what and why; once it is dealt with, delete it from the queue.',
       });
     }
   }
 
-  #executions({ stateMachineArn }: IStateMachine): void {
+  #executions(group: string, { stateMachineArn }: IStateMachine, metrics: Readonly<Record<string, string>>): void {
     const metric = (metricName: string): Metric =>
       new Metric({
         namespace: 'AWS/States',
@@ -67,8 +69,8 @@ export class OwnAlarms extends Construct {
         period: minute,
         statistic: Stats.SUM,
       });
-    for (const [metricName, meaning] of Object.entries(executionMetrics)) {
-      this.#alarm(['executions', metricName], { metric: metric(metricName), alarmDescription: meaning });
+    for (const [metricName, meaning] of Object.entries(metrics)) {
+      this.#alarm([group, metricName], { metric: metric(metricName), alarmDescription: meaning });
     }
   }
 
@@ -135,10 +137,22 @@ const executionMetrics = {
   ExecutionsFailed:
     'An execution ended FAILED. After halted and needs-attention its report says what to do; InvalidInput refused a start; ' +
     'any other error is one of Backstep itself.',
-  ExecutionsTimedOut: 'An execution ran into its time-out of 28 hours: look where it stands, and finish by hand.',
+  ExecutionsTimedOut:
+    'An execution ran into its time-out of 60 hours. The reap machine gives back what it held; its report says how the ' +
+    'service stands.',
   ExecutionsAborted:
-    'Somebody stopped an execution. Nothing cleans up after it: look at weights, deployment and lock of its service.',
+    'Somebody stopped an execution. The reap machine gives back what it held within minutes; its report says how the ' +
+    'service stands.',
   ExecutionThrottled: 'Step Functions holds executions back: the account uses up its quota of state transitions.',
+} as const;
+
+const reapMetrics = {
+  ExecutionsFailed:
+    'A rollback that was stopped or broke off could not be taken up: its lock may be held, and it has no report. Look at ' +
+    'weights, deployment and lock of its service; redrive the execution once its cause is gone.',
+  ExecutionsTimedOut: 'Taking up a rollback that was stopped or broke off took more than an hour: look at its service.',
+  ExecutionsAborted:
+    'Somebody stopped what takes up a stopped rollback: look at weights, deployment and lock of its service.',
 } as const;
 
 const functionMetrics = { Errors: 'Errors', Throttles: 'Throttled invocations' } as const;

@@ -5,27 +5,35 @@ import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { DefinitionBody, LogLevel, StateMachine, StateMachineType } from 'aws-cdk-lib/aws-stepfunctions';
 import { RemovalPolicy } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
-import { stateMachineName } from '../domain/names.ts';
-import { type FunctionName, workflowFunctions } from './function-names.ts';
+import { reapMachineName, stateMachineName } from '../domain/names.ts';
+import { type FunctionName, reapFunctions, workflowFunctions } from './function-names.ts';
 import { acknowledgeWildcard, leastPrivilegeRole } from './permissions.ts';
 import { projectRoot } from './project.ts';
 
 export interface WorkflowProps {
   readonly environment: string;
+  readonly machine: keyof typeof machines;
   readonly functions: Readonly<Record<FunctionName, LambdaFunction>>;
   readonly logRetention: RetentionDays;
 }
 
-/** The rollback state machine, with the version of every Lambda written into its definition. */
+/** One state machine for each definition in statemachines/. */
+const machines = {
+  rollback: { nameIn: stateMachineName, comment: 'Undo a bad release', calls: workflowFunctions },
+  reap: { nameIn: reapMachineName, comment: 'Take up a rollback that was stopped or broke off', calls: reapFunctions },
+} as const;
+
+/** A state machine, with the version of every Lambda that it calls written into its definition. */
 export class Workflow extends Construct {
   readonly stateMachine: StateMachine;
 
   constructor(scope: Construct, id: string, props: WorkflowProps) {
     super(scope, id);
-    const name = stateMachineName(props.environment);
-    const functions = workflowFunctions.map((each) => props.functions[each]);
+    const { nameIn, comment, calls } = machines[props.machine];
+    const name = nameIn(props.environment);
+    const functions = calls.map((each) => props.functions[each]);
     const role = leastPrivilegeRole(this, 'Role', {
-      description: `Backstep ${props.environment}: the rollback state machine`,
+      description: `Backstep ${props.environment}: the ${props.machine} state machine`,
       assumedBy: new ServicePrincipal('states.amazonaws.com'),
       permissions: [
         {
@@ -39,10 +47,10 @@ export class Workflow extends Construct {
     this.stateMachine = new StateMachine(this, 'StateMachine', {
       stateMachineName: name,
       stateMachineType: StateMachineType.STANDARD,
-      comment: 'Undo a bad release',
-      definitionBody: DefinitionBody.fromFile(join(projectRoot, 'statemachines/rollback.asl.json')),
+      comment,
+      definitionBody: DefinitionBody.fromFile(join(projectRoot, `statemachines/${props.machine}.asl.json`)),
       definitionSubstitutions: Object.fromEntries(
-        workflowFunctions.map((each) => [`${each}Function`, props.functions[each].currentVersion.functionArn]),
+        calls.map((each) => [`${each}Function`, props.functions[each].currentVersion.functionArn]),
       ),
       role,
       tracingEnabled: true,

@@ -16,6 +16,9 @@ export const operationsAlarmName = (environment: string, ...parts: string[]): st
 
 export const stateMachineName = (environment: string): string => `backstep-${environment}-rollback`;
 
+/** Takes up rollbacks that ended without their own last states. */
+export const reapMachineName = (environment: string): string => `backstep-${environment}-reap`;
+
 export const stateMachineArn = (partition: string, region: string, account: string, environment: string): string =>
   `arn:${partition}:states:${region}:${account}:stateMachine:${stateMachineName(environment)}`;
 
@@ -35,6 +38,17 @@ export const installationParameter = (environment: string): string => `/backstep
 /** SSM parameter, `on` or `off`: nothing rolls back by itself while it is on. Of one service where one is named. */
 export const killSwitchParameter = (environment: string, service?: string): string =>
   `/backstep/${environment}/kill-switch${service === undefined ? '' : `/${service}`}`;
+
+/**
+ * Readable, sortable, and the same for every attempt and every reader of one execution: `checkout-20261120-030405-1f2e3d`.
+ *
+ * @param startedAt of the execution, ISO 8601
+ * @param identity a hash of the execution's ARN
+ */
+export function rollbackIdOf(service: string, startedAt: string, identity: string): string {
+  const [date = '', time = ''] = startedAt.replace(/\.\d+Z?$|Z$/, '').split('T');
+  return `${service}-${date.replaceAll('-', '')}-${time.replaceAll(':', '')}-${identity.slice(0, 6)}`;
+}
 
 /** Keys in the bucket. Checkpoints hold task environments, so they live under a prefix of their own. */
 export const configurationKey = (service: string, sha256: string): string => `configuration/${service}/${sha256}.json`;

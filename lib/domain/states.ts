@@ -118,6 +118,8 @@ export interface CompensateInput {
   readonly outcome: 'halted' | 'needs-attention';
   /** Why the rollback stopped. */
   readonly reason: string;
+  /** The error that a state gave up with, if one did: some forbid every further change. */
+  readonly failure: ReportInput['failure'];
   /** When the first pass began. */
   readonly since: string;
 }
@@ -135,8 +137,25 @@ export interface GiveBackInput {
   readonly context: RollbackContext;
 }
 
+/** `message` is empty where nothing is owed. */
 export interface GiveBackResult {
   readonly message: string;
+}
+
+/** From the state machine that takes up what the rollback's own could not end. */
+export interface ReapInput {
+  readonly now: string;
+  /** Of the rollback that ended without its own last states. */
+  readonly executionArn: string;
+  /** The execution that takes it up. */
+  readonly reapedBy: string;
+}
+
+/** Where `found`, `ending` is what Report is told, but for `now`. */
+export interface ReapResult {
+  readonly found: boolean;
+  readonly reason: string;
+  readonly ending: Omit<ReportInput, 'now'> | null;
 }
 
 /** Input of every action's apply and check state. */

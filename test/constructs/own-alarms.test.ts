@@ -67,7 +67,7 @@ describe('every alarm on Backstep itself', () => {
         .flatMap(({ Action, Condition }) => list(Action).map((action) => [action, Condition]));
     const ours = { StringEquals: { 'aws:SourceAccount': '111122223333' } };
     expect(grants(only(resources, 'AWS::SNS::TopicPolicy', 'Technical'))).toEqual([['sns:Publish', ours]]);
-    expect(grants(only(resources, 'AWS::KMS::Key'))).toEqual([
+    expect(grants(only(resources, 'AWS::KMS::Key', 'Notifications'))).toEqual([
       ['kms:Decrypt', ours],
       ['kms:GenerateDataKey*', ours],
     ]);
@@ -96,10 +96,26 @@ describe('what is watched', () => {
     expect(named('executions', metric)).toMatchObject({
       Namespace: 'AWS/States',
       MetricName: metric,
-      Dimensions: [{ Name: 'StateMachineArn', Value: { Ref: only(resources, 'AWS::StepFunctions::StateMachine').id } }],
+      Dimensions: [
+        {
+          Name: 'StateMachineArn',
+          Value: { Ref: only(resources, 'AWS::StepFunctions::StateMachine', 'BackstepWorkflow').id },
+        },
+      ],
       Threshold: 1,
     });
   });
+
+  test.each(['ExecutionsFailed', 'ExecutionsTimedOut', 'ExecutionsAborted'])(
+    '%s of what takes up rollbacks',
+    (metric) => {
+      const { id } = only(resources, 'AWS::StepFunctions::StateMachine', 'Reaping');
+      expect(named('reap', metric)).toMatchObject({
+        MetricName: metric,
+        Dimensions: [{ Name: 'StateMachineArn', Value: { Ref: id } }],
+      });
+    },
+  );
 
   test.each(['Errors', 'Throttles'])('%s of every function, each in one alarm', (metric) => {
     const alarms = own.filter(({ name }) => new RegExp(`/functions/[a-z0-9-]+/${metric}$`).test(name));
