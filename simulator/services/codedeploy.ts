@@ -3,6 +3,8 @@ import type { SimulatedAccount } from '../account.ts';
 import { AwsError, type Operation, type SimulatedService } from '../service.ts';
 import { type CodeDeployment, type GroupRecord, isOver } from './codedeploy/model.ts';
 import { readOperations } from './codedeploy/read-operations.ts';
+import { Runners } from './codedeploy/runners.ts';
+import { writeOperations } from './codedeploy/write-operations.ts';
 import type { ServiceRecord } from './ecs/model.ts';
 
 /** AWS CodeDeploy, for ECS services whose deployment controller it is. */
@@ -14,9 +16,11 @@ export class CodeDeploy implements SimulatedService {
   readonly operations: Readonly<Record<string, Operation>>;
   /** By name; each holds its deployment groups by name. */
   readonly applications = new Map<string, Map<string, GroupRecord>>();
+  readonly runners: Runners;
 
   constructor(account: SimulatedAccount) {
-    this.operations = readOperations(this, account);
+    this.runners = new Runners(account, this);
+    this.operations = { ...readOperations(this, account), ...writeOperations(this, account) };
   }
 
   /** Newest first. */

@@ -26,6 +26,16 @@ export const codeDeployGroupSpec = z.strictObject({
   autoRollback: z
     .array(z.enum(['DEPLOYMENT_FAILURE', 'DEPLOYMENT_STOP_ON_ALARM', 'DEPLOYMENT_STOP_ON_REQUEST']))
     .optional(),
+  /** Deployments before the start, each over. */
+  history: z
+    .array(
+      z.strictObject({
+        taskDefinition: z.string(),
+        at: z.string().regex(/^-P/, 'must be an ISO 8601 duration before the start, such as -P10D'),
+        status: z.enum(['Succeeded', 'Failed', 'Stopped']).optional(),
+      }),
+    )
+    .optional(),
 });
 
 export type CodeDeployGroupSpec = z.infer<typeof codeDeployGroupSpec>;
