@@ -249,6 +249,28 @@ describe('a configuration broken in one way', () => {
       `${service}.policy.backup: found "preferred", allowed: nothing, since the service names no database`,
     ],
     [
+      'an awaited backup of no database',
+      (_, s) => {
+        s.policy = { awaitBackup: true };
+      },
+      `${service}.policy.awaitBackup: found true, allowed: nothing, since the service names no database`,
+    ],
+    [
+      'a decision about the migrations of no database',
+      (_, s) => {
+        s.policy = { unknownMigrations: 'proceed' };
+      },
+      `${service}.policy.unknownMigrations: found "proceed", allowed: nothing, since the service names no database`,
+    ],
+    [
+      'a time limit for a snapshot that is not taken',
+      (_, s) => {
+        s.database = { instance: 'shop-db' };
+        s.policy = { backup: 'off', snapshotMinutes: 60 };
+      },
+      `${service}.policy.snapshotMinutes: found 60, allowed: nothing, since policy.backup is "off", so that no snapshot is taken`,
+    ],
+    [
       'two databases in one',
       (_, s) => {
         s.database = { instance: 'shop-db', cluster: 'shop-cluster' };

@@ -98,7 +98,7 @@ describe('blocked', () => {
   test.each<[string, Partial<PlanFacts>, string]>([
     ['without a target', { choice: { kind: 'none', reason: 'None.' } }, 'target'],
     ['by an INACTIVE definition', { targetDefinition: definition(41, { status: 'INACTIVE' }) }, 'task definition'],
-    ['by a database', { configuration: configuration({ database: { instance: 'shop-db' } }) }, 'database'],
+    ['by a database that nobody looked at', { configuration: configuration({ database: { instance: 'shop-db' } }) }, 'database'],
     ['by CodeDeploy', { sides: withService({ controller: 'CODE_DEPLOY' }) }, 'controller of main'],
     ['by an external controller', { sides: withService({ controller: 'EXTERNAL' }) }, 'controller of main'],
     ['by ECS-owned traffic', { sides: withService({ strategy: 'BLUE_GREEN' }) }, 'controller of main'],

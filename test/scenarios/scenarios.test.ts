@@ -174,22 +174,6 @@ const stories: Story[] = [
     },
   },
   {
-    name: 'given a service with a database, when the alarm starts a rollback, then it is blocked, because nothing protects the database yet',
-    config: (config) => {
-      config.environments.production.services.checkout.database = { instance: 'shop-db' };
-    },
-    events: [release('PT3M')],
-    until: 'PT30M',
-    expect: {
-      executions: [
-        { status: 'SUCCEEDED', outcome: 'blocked', reason: 'database instance shop-db' },
-        { status: 'SUCCEEDED', outcome: 'blocked', reason: 'database instance shop-db' },
-      ],
-      account: on('checkout:42'),
-      calls: untouched,
-    },
-  },
-  {
     name: 'given a rollback under way, when a person stops it and later starts another, then nothing is left to do',
     events: [
       release('PT3M'),
