@@ -1,12 +1,13 @@
 /** What to do after it, by outcome; the first line is the most urgent. */
-import type { Json, Outcome, RollbackRequest } from '../model.ts';
+import type { Json, Outcome, Plan, RollbackRequest } from '../model.ts';
 import { stateMachineName } from '../names.ts';
 import { nameOf } from '../releases.ts';
 import { startInput } from '../request.ts';
 import { type ReportFacts, startWith } from './facts.ts';
+import { snapshotComponent } from './snapshot.ts';
 
 export function nextSteps(facts: ReportFacts): string[] {
-  return [...byOutcome[facts.outcome](facts), ...aftercare(facts)];
+  return [...aboutDatabase(facts), ...byOutcome[facts.outcome](facts), ...aftercare(facts)];
 }
 
 /** The runbook's own lists, for people to tick: validation after a change, procedures after a finished rollback. */
@@ -67,6 +68,17 @@ const byOutcome: Readonly<Record<Outcome, (facts: ReportFacts) => string[]>> = {
   ],
 };
 
+/** A person was called for the snapshot's sake: that it is not the service that needs them comes first. */
+function aboutDatabase({ outcome, verdict, snapshot }: ReportFacts): string[] {
+  if (outcome !== 'needs-attention' || verdict?.result !== 'healthy' || !snapshot) return [];
+  const { action, reading } = snapshot;
+  if (reading.kind === 'found' && reading.view.status === 'available') return [];
+  return [
+    `The service is healthy; the database has no finished snapshot: ${snapshotComponent(action, reading)}. Take one with ` +
+      'scripts/database.sh, or wait for this one, before anybody changes the database.',
+  ];
+}
+
 function aftercare({ outcome, plan, checkpoint, snapshot }: ReportFacts): string[] {
   if (!changed(outcome) || !plan || plan.actions.length === 0) return [];
   const kept = snapshot?.reading.kind === 'found' ? snapshot.reading.view.id : undefined;
@@ -77,15 +89,26 @@ function aftercare({ outcome, plan, checkpoint, snapshot }: ReportFacts): string
     `Fix forward: a rollback buys time, it is not the cure. Write down who fixes ${suspect}, and by when.`,
     'Hold the pipeline: the next deployment or stack update may bring the bad release back, since code and templates still name it.',
     ...(kept ? [`Snapshot ${kept} is kept, and counts as a manual one: delete it once nobody needs it any more.`] : []),
-    ...(shifted
-      ? ['The side that was taken out of service is left as it is, as evidence. Scale it in when it was looked at.']
-      : []),
+    ...(shifted ? [badSide(plan)] : []),
     ...(sticky && shifted
       ? [
           'Group stickiness was on and is off now: cookies would still lead users to the bad side. Switch it on again once they have expired.',
         ]
       : []),
   ];
+}
+
+/** Whether it was done, the steps tell. */
+function badSide({ actions }: Plan): string {
+  const after = actions.find(({ afterVerification }) => afterVerification);
+  switch (after?.type) {
+    case 'ScaleIn':
+      return `Side ${after.side} is scaled in once the rollback is verified: start its tasks again before traffic can return to it.`;
+    case 'RevertService':
+      return `Side ${after.side} gets the earlier release as well, once the rollback is verified. Deploy the fix there first.`;
+    default:
+      return 'The side that was taken out of service is left as it is, as evidence. Scale it in when it was looked at.';
+  }
 }
 
 /** Without the alarm: a person decides now. */

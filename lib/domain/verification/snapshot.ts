@@ -21,7 +21,7 @@ export function withSnapshot(
   const both = `${result.message} ${snapshot.message}`;
   if (!required) return { ...kept, message: `${both} It is "preferred", so this is a warning.` };
   if (snapshot.status === 'failed' || snapshot.late) {
-    const message = `${both} policy.backup is "required": the rollback stays, and a person has to see to the database.`;
+    const message = `${snapshot.message} policy.backup is "required", so a person has to see to the database. The rollback stays. ${result.message}`;
     return { ...kept, status: 'needs-attention', message };
   }
   const bakeUntil = new Date(Date.parse(now) + waitSeconds * 1_000).toISOString();
