@@ -8,7 +8,7 @@
  * ssm:GetParameters, dynamodb:GetItem, dynamodb:PutItem, events:PutEvents
  */
 import { actionOf } from '../lib/domain/actions.ts';
-import type { Plan, RollbackContext, RuleWeights, ShiftTrafficAction } from '../lib/domain/model.ts';
+import type { Plan, RuleWeights, ShiftTrafficAction } from '../lib/domain/model.ts';
 import type { ActionInput, ApplyResult } from '../lib/domain/states.ts';
 import {
   changeWeights,
@@ -19,6 +19,7 @@ import {
   weightsOf,
 } from '../lib/domain/traffic.ts';
 import { tooFewTargets } from '../lib/domain/traffic-check.ts';
+import { oweStickiness } from './aws/debts.ts';
 import { readPlan } from './aws/documents.ts';
 import { modifyActions, readActions, targetHealth } from './aws/elbv2.ts';
 import { obeyKillSwitch } from './aws/kill-switch.ts';
@@ -31,7 +32,7 @@ const settleSeconds = 5;
 export async function handler(input: ActionInput): Promise<ApplyResult> {
   const plan = await readPlan(input);
   const action = actionOf(plan, input.actionId, 'ShiftTraffic');
-  const { changed, message } = await shift(input.context, plan, action);
+  const { changed, message } = await shift(input, plan, action);
   await record(
     input.context,
     'ShiftTraffic',
@@ -52,7 +53,7 @@ interface Shifted {
   readonly message: string;
 }
 
-async function shift(context: RollbackContext, plan: Plan, action: ShiftTrafficAction): Promise<Shifted> {
+async function shift({ context, now }: ActionInput, plan: Plan, action: ShiftTrafficAction): Promise<Shifted> {
   const messages: string[] = [];
   let changed = false;
   for (const planned of action.forward) {
@@ -71,13 +72,21 @@ async function shift(context: RollbackContext, plan: Plan, action: ShiftTrafficA
       messages.push(`The traffic was not moved: ${refusal}`);
       break;
     }
-    await Promise.all([proveLock(context), obeyKillSwitch(context)]);
+    // Stickiness goes off in the same call: what is owed lies in the table before.
+    const owed = oweStickiness(context, change.before, stepsOf(plan, planned.rule), now);
+    await Promise.all([proveLock(context), obeyKillSwitch(context), owed]);
     await modifyActions(planned.rule, change.actions);
     changed = true;
     messages.push(await readBack(planned, change.before));
   }
   return { changed, message: messages.join(' ') };
 }
+
+/** Every state that the plan gives a rule. */
+const stepsOf = (plan: Plan, rule: string): RuleWeights[] =>
+  plan.actions.flatMap((action) =>
+    action.type === 'ShiftTraffic' ? action.forward.filter((step) => step.rule === rule) : [],
+  );
 
 /** Read again right before the change: the plan's numbers are seconds old. */
 async function whyNot(plan: Plan, action: ShiftTrafficAction): Promise<string | undefined> {

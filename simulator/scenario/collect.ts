@@ -7,13 +7,14 @@ import type { Execution } from '../services/states.ts';
 import { describeWorld } from '../world/describe.ts';
 import { isApprover } from './answers.ts';
 import type { BundleDocument, ExecutionDocument, Failure, ScenarioDocument, TimelineDocument } from './document.ts';
+import { rollbacksOf } from './executions.ts';
 import { unmet } from './expectations.ts';
 import type { LiveRun } from './run.ts';
 
 export function collect(run: LiveRun): ScenarioDocument {
   const { account, scenario } = run;
   const found = {
-    executions: account.states.executions.map(executionDocument),
+    executions: rollbacksOf(run).map(executionDocument),
     account: describeWorld(account),
     timeline: timelineOf(run),
     calls: callsOf(run),

@@ -61,6 +61,18 @@ const stop = z
   })
   .describe('StopExecution');
 
+const redrive = z
+  .strictObject({
+    at,
+    type: z.literal('redrive'),
+    execution: z
+      .int()
+      .min(1)
+      .optional()
+      .describe('Which execution, counted from 1 in order of start; default: the newest'),
+  })
+  .describe('RedriveExecution: one that was stopped, timed out or failed goes on where it was');
+
 const faultTarget = z
   .strictObject({
     call: z
@@ -207,6 +219,7 @@ export const scenarioEvent = z.discriminatedUnion('type', [
   alarm,
   start,
   stop,
+  redrive,
   fault,
   removePermission,
   weights,

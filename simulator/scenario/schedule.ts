@@ -1,10 +1,11 @@
 /** Puts a scenario's events on the account's clock. Each is done by the account's operator or by the world. */
 import type { SetAlarmStateCommandInput } from '@aws-sdk/client-cloudwatch';
-import type { StopExecutionCommandInput } from '@aws-sdk/client-sfn';
+import type { RedriveExecutionCommandInput, StopExecutionCommandInput } from '@aws-sdk/client-sfn';
 import type { PutParameterCommandInput } from '@aws-sdk/client-ssm';
 import { stateMachineArn } from '../../lib/domain/names.ts';
 import { operator } from '../iam.ts';
 import { AwsError, type SimulatedService } from '../service.ts';
+import type { Execution } from '../services/states.ts';
 import {
   deployRelease,
   putSeries,
@@ -16,6 +17,7 @@ import {
 import { answerQuestion } from './answers.ts';
 import { milliseconds } from './duration.ts';
 import type { EventOf, ScenarioEvent } from './events.ts';
+import { rollbacksOf } from './executions.ts';
 import { faultHook } from './faults.ts';
 import { unusable } from './issues.ts';
 import { removePermission } from './permissions.ts';
@@ -60,6 +62,8 @@ function happen(run: LiveRun, event: ScenarioEvent): unknown {
       return start(run, event);
     case 'stop':
       return stop(run, event);
+    case 'redrive':
+      return redrive(run, event);
     case 'fault':
       account.faults.push(faultHook(event, account.random.fork(`fault ${event.at}`), () => account.clock.now()));
       return undefined;
@@ -89,12 +93,22 @@ function start({ account, environment }: LiveRun, event: EventOf<'start'>): void
   }
 }
 
-function stop({ account }: LiveRun, event: EventOf<'stop'>): unknown {
-  const { executions } = account.states;
+function stop(run: LiveRun, event: EventOf<'stop'>): unknown {
+  const { arn: executionArn } = executionOf(run, event);
+  const input: StopExecutionCommandInput = { executionArn, error: event.error, cause: event.cause };
+  return operate(run.account.states, 'StopExecution', input);
+}
+
+function redrive(run: LiveRun, event: EventOf<'redrive'>): unknown {
+  const input: RedriveExecutionCommandInput = { executionArn: executionOf(run, event).arn };
+  return operate(run.account.states, 'RedriveExecution', input);
+}
+
+function executionOf(run: LiveRun, event: EventOf<'stop' | 'redrive'>): Execution {
+  const executions = rollbacksOf(run);
   const execution = executions.at(event.execution === undefined ? -1 : event.execution - 1);
   if (!execution) throw new Error(`there are ${executions.length} executions so far`);
-  const input: StopExecutionCommandInput = { executionArn: execution.arn, error: event.error, cause: event.cause };
-  return operate(account.states, 'StopExecution', input);
+  return execution;
 }
 
 /** A call by the account's operator: authorized for everything, not counted as Backstep's. */

@@ -2,6 +2,7 @@
 import type { Plan, Verdict } from '../../../lib/domain/model.ts';
 import type { VerifyResult } from '../../../lib/domain/states.ts';
 import { executionDocument, timelineOf } from '../../../simulator/scenario/collect.ts';
+import { rollbacksOf } from '../../../simulator/scenario/executions.ts';
 import type { LiveRun } from '../../../simulator/scenario/run.ts';
 import { describeWorld, type WorldDocument } from '../../../simulator/world/describe.ts';
 import { documentsOf } from '../documents.ts';
@@ -113,9 +114,10 @@ export class Observer {
       });
   }
 
-  #executions({ account }: LiveRun): Fact[] {
-    const started = account.states.executions.slice(this.#started);
-    this.#started = account.states.executions.length;
+  #executions(run: LiveRun): Fact[] {
+    const rollbacks = rollbacksOf(run);
+    const started = rollbacks.slice(this.#started);
+    this.#started = rollbacks.length;
     return started.map((execution) => {
       const { arn, input } = executionDocument(execution);
       return { kind: 'started', timeMs: execution.startMs, arn, input };
@@ -143,8 +145,8 @@ export class Observer {
     return facts;
   }
 
-  #endings({ account }: LiveRun): Fact[] {
-    return account.states.executions
+  #endings(run: LiveRun): Fact[] {
+    return rollbacksOf(run)
       .filter(({ arn, stopMs }) => stopMs !== undefined && !this.#ended.has(arn))
       .map((execution) => {
         this.#ended.add(execution.arn);

@@ -21,6 +21,7 @@ test('it describes every type of event', () => {
     'alarm',
     'start',
     'stop',
+    'redrive',
     'fault',
     'removePermission',
     'weights',

@@ -1,6 +1,7 @@
 /** Faults drawn from a seed, at every call, invocation and event of Backstep's. */
 import { functionNames } from '../../../lib/constructs/function-names.ts';
 import { operator } from '../../../simulator/iam.ts';
+import { rollbacksOf } from '../../../simulator/scenario/executions.ts';
 import type { LiveRun } from '../../../simulator/scenario/run.ts';
 import { AwsError, type FaultEffect, type FaultHook, type FaultPoint } from '../../../simulator/service.ts';
 import type { Dice } from './dice.ts';
@@ -113,8 +114,9 @@ export function losePermission({ account }: LiveRun, dice: Dice): string {
 }
 
 /** A person stops whatever runs at that moment. */
-export function stopSomething({ account }: LiveRun): void {
-  const running = account.states.executions.find(({ status }) => status === 'RUNNING');
+export function stopSomething(run: LiveRun): void {
+  const { account } = run;
+  const running = rollbacksOf(run).find(({ status }) => status === 'RUNNING');
   const stop = account.states.operations.StopExecution;
   if (running && stop) stop.run({ executionArn: running.arn }, { principal: operator, requestId: 'chaos' });
 }
