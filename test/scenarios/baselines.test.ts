@@ -33,8 +33,8 @@ const noPublisher = (at: string) =>
   }) as const;
 
 const rolledBack = { service: 'checkout', status: 'SUCCEEDED', outcome: 'verified' } as const;
-/** The alarm fired and was blamed on the release; a few points more than normal are put before a person. */
-const fired = { service: 'checkout', status: 'SUCCEEDED', outcome: 'ready' } as const;
+/** The alarm fired and was blamed on the release; a few points more than normal are put before a person, and nobody answers. */
+const fired = { service: 'checkout', status: 'SUCCEEDED', outcome: 'declined', reason: 'Nobody answered' } as const;
 /** It stays as it is, with an execution or without. */
 const asReleased = { 'services.shop/checkout.taskDefinition': 'checkout:42' };
 

@@ -49,7 +49,7 @@ const stories: Story[] = [
     expect: { executions: [verified, joined], account: on('checkout:41'), calls: { 'ecs:UpdateService': 1 } },
   },
   {
-    name: 'given a slow release, when the alarm asks a person, then it ends ready, and says what to start',
+    name: 'given a slow release, when the alarm asks a person, then the question is put and nothing is changed',
     account: (account) => {
       for (const { revision, behaviour } of account.taskDefinitions ?? [])
         if (revision === 42 && behaviour)
@@ -58,8 +58,8 @@ const stories: Story[] = [
     events: [release('PT3M')],
     until: 'PT30M',
     expect: {
-      executions: [{ status: 'SUCCEEDED', outcome: 'ready', reason: 'response_time_degradation' }],
-      timeline: [{ kind: 'plan.ready' }, { kind: 'notification.sent' }],
+      executions: [{ status: 'RUNNING' }],
+      timeline: [{ kind: 'plan.ready' }, { kind: 'approval.requested', message: 'auto_execute is false' }],
       account: on('checkout:42'),
       calls: untouched,
     },
