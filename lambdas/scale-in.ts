@@ -45,18 +45,15 @@ export async function handler(input: ActionInput): Promise<ApplyResult> {
     await setDesiredCount(side, action.forward.desiredCount);
   }
   const { kind, message } = decision;
-  await record(
-    input.context,
-    'ScaleIn',
-    [
-      {
-        kind: kind === 'leave' ? 'action.refused' : 'action.applied',
-        message,
-        data: { actionId: action.id, type: action.type, side: side.name },
-      },
-    ],
-    input.now,
-  );
+  const data = { actionId: action.id, type: action.type, side: side.name };
+  const entries =
+    kind === 'leave'
+      ? [{ kind: 'action.refused', message, data }]
+      : [
+          { kind: 'action.applied', message, data },
+          { kind: 'check.done', message: 'ECS lets the tasks finish what they are at; nothing waits for that.', data },
+        ];
+  await record(input.context, 'ScaleIn', entries, input.now);
   return { changed: kind !== 'leave', waitSeconds: 1, message };
 }
 

@@ -206,6 +206,10 @@ function policy(service: ServiceSection, given: unknown, report: Report): void {
   if (!two && strategy !== 'auto' && strategy !== 'rolling') {
     report(['policy', 'strategy'], strategy, '"auto" or "rolling": with one side there is no other to move traffic to');
   }
+  const forTwo = ['steps', 'stepSeconds', 'badSide'].filter((key) => written(given, 'policy', key) !== undefined);
+  for (const key of two ? [] : forTwo) {
+    report(['policy', key], written(given, 'policy', key), 'nothing, since with one side no traffic moves between two');
+  }
   const mostPerDay = cooldownMinutes === 0 ? Number.POSITIVE_INFINITY : Math.ceil(1440 / cooldownMinutes);
   if (written(given, 'policy', 'rollbacksPerDay') !== undefined && rollbacksPerDay > mostPerDay) {
     const why = `more do not fit into a day with a cooldown of ${cooldownMinutes} minutes`;

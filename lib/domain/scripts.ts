@@ -12,7 +12,7 @@ import type {
   ShiftTrafficAction,
 } from './model.ts';
 import { databaseCommands } from './scripts-database.ts';
-import { describeWeights, receivingGroups } from './traffic.ts';
+import { describeWeights, gainingGroups } from './traffic.ts';
 
 export interface Scripts {
   readonly database: string;
@@ -30,12 +30,17 @@ export function scriptsFor(configuration: ServiceConfiguration, plan: Plan | nul
     : actions.length > 0
       ? 'the plan has no such action'
       : `the plan has no action. ${plan.reason}`;
+  const now = actions.filter((action) => !action.afterVerification);
   const forward = (type: Action['type']): string[] =>
-    actions.filter((action) => action.type === type).map((action) => commands(configuration, action, 'forward'));
-  // A snapshot is kept, whatever becomes of the rollback.
+    now.filter((action) => action.type === type).map((action) => commands(configuration, action, 'forward'));
+  const later = actions
+    .filter((action) => action.afterVerification)
+    .map((action) => afterwards(commands(configuration, action, 'forward')));
+  // A snapshot is kept, whatever becomes of the rollback. Undone at once, a shift in steps is undone as a whole.
+  const firstShift = actions.find(({ type }) => type === 'ShiftTraffic');
   const undo = actions
     .toReversed()
-    .filter(({ reverse }) => reverse !== null)
+    .filter((action) => action.reverse !== null && (action.type !== 'ShiftTraffic' || action === firstShift))
     .map((action) => commands(configuration, action, 'reverse'));
   const script = (what: string, parts: readonly string[]): string =>
     parts.length > 0 ? render(configuration, what, parts) : nothing(what, because);
@@ -45,7 +50,7 @@ export function scriptsFor(configuration: ServiceConfiguration, plan: Plan | nul
         ? script('database', forward('StartSnapshot'))
         : nothing('database', 'this rollback changes no database'),
     application: script('application', forward('RevertService')),
-    infrastructure: script('infrastructure', forward('ShiftTraffic')),
+    infrastructure: script('infrastructure', [...forward('ShiftTraffic'), ...later]),
     undo: script('undo', undo),
   };
 }
@@ -82,6 +87,13 @@ function commands(configuration: ServiceConfiguration, action: Action, direction
   }
 }
 
+/** Commands for later, each behind a `#`: run with the others they would take away what could be gone back to. */
+const afterwards = (text: string): string =>
+  [
+    comment('Only once the rollback has proven itself:'),
+    ...text.split('\n').map((line) => (line.startsWith('#') ? line : `# ${line}`)),
+  ].join('\n');
+
 /** "Stable" alone is not enough: a service that ECS took back is stable too. */
 function revertCommands(
   configuration: ServiceConfiguration,
@@ -106,12 +118,14 @@ function scaleCommands(configuration: ServiceConfiguration, action: ScaleInActio
   return [
     comment(direction === 'forward' ? action.description : `Undo: ${action.description}`),
     `aws ecs update-service --cluster ${quote(cluster)} --service ${quote(service)} --desired-count ${action[direction].desiredCount} --query service.desiredCount`,
+    `aws ecs wait services-stable --cluster ${quote(cluster)} --services ${quote(service)}`,
   ].join('\n');
 }
 
 function shiftCommands(action: ShiftTrafficAction, direction: Direction): string {
   const rules = action[direction];
-  const health = receivingGroups(rules).map(
+  const gaining = direction === 'forward' ? action : { forward: action.reverse, reverse: action.forward };
+  const health = gainingGroups(gaining).map(
     (group) =>
       `aws elbv2 describe-target-health --target-group-arn ${quote(group)} --query ${quote('TargetHealthDescriptions[].[Target.Id,TargetHealth.State]')} --output table`,
   );
@@ -141,8 +155,14 @@ function shiftCommands(action: ShiftTrafficAction, direction: Direction): string
     ...health,
     'work=$(mktemp -d)',
     ...changes,
+    ...(direction === 'forward' && action.gate ? held(action.gate) : []),
   ].join('\n');
 }
+
+const held = ({ percent, holdSeconds }: NonNullable<ShiftTrafficAction['gate']>): string[] => [
+  comment(`Look at the side with ${percent} % meanwhile. Ctrl-C stops here, and undo.sh goes back.`),
+  `sleep ${holdSeconds}`,
+];
 
 /** The wrong account is the one mistake that no later check would find. */
 function render(

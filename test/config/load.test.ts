@@ -228,6 +228,28 @@ describe('a configuration broken in one way', () => {
       `${service}.policy.strategy: found "instant", allowed: "auto" or "rolling": with one side there is no other to move traffic to`,
     ],
     [
+      'steps with one side',
+      (_, s) => {
+        s.policy = { steps: { canary: [5, 100] } };
+      },
+      `${service}.policy.steps: found an object, allowed: nothing, since with one side no traffic moves between two`,
+    ],
+    [
+      'something to do with the bad side of one',
+      (_, s) => {
+        s.policy = { badSide: 'scale-in' };
+      },
+      `${service}.policy.badSide: found "scale-in", allowed: nothing, since with one side no traffic moves between two`,
+    ],
+    [
+      'steps that do not rise',
+      (_, s) => {
+        s.sides.push(secondSide);
+        s.policy = { steps: { canary: [50, 10, 100] } };
+      },
+      `${service}.policy.steps.canary: found a list of 3, allowed: a list of 1 to 10 rising percentages, each from 1 to 100, the last 100`,
+    ],
+    [
       'a strategy that is not available yet',
       (_, s) => {
         s.policy = { strategy: 'flags' };

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Plan, RuleWeights, ShiftTrafficAction } from '../../lib/domain/model.ts';
+import type { Plan, RuleWeights, ScaleInAction, ShiftTrafficAction } from '../../lib/domain/model.ts';
 import { jqProgram, quote, scriptsFor } from '../../lib/domain/scripts.ts';
 import { changeWeights, type LiveAction } from '../../lib/domain/traffic.ts';
 import { configuration, definition, group, plan, rule } from './report/fixture.ts';
@@ -49,6 +49,49 @@ describe('scriptsFor', () => {
 
   test('undo goes backwards: traffic first, with its stickiness, then the service', () => {
     expect(scripts.undo).toMatch(/"DurationSeconds":3600[\s\S]*modify-rule[\s\S]*update-service.*checkout:42/);
+  });
+
+  describe('of a shift in steps with something afterwards', () => {
+    const half: ShiftTrafficAction = { ...shift, forward: [weights(50, 50)], gate: { percent: 50, holdSeconds: 120 } };
+    const rest: ShiftTrafficAction = { ...shift, id: '3', reverse: [weights(50, 50)] };
+    const scaleIn: ScaleInAction = {
+      id: '4',
+      type: 'ScaleIn',
+      side: 'main',
+      description: 'Take the tasks out.',
+      reason: '',
+      forward: { desiredCount: 0 },
+      reverse: { desiredCount: 4 },
+      afterVerification: true,
+    };
+    const steps = scriptsFor(configuration, { ...plan, actions: [half, rest, scaleIn] });
+
+    test('each step but the last is held', () => {
+      expect(steps.infrastructure).toMatch(/"[^"]*blue[^"]*":50[\s\S]*\nsleep 120\n[\s\S]*":100/);
+      expect(steps.infrastructure.match(/^sleep /gm)).toHaveLength(1);
+    });
+
+    test('the receiving side alone is looked at first', () => {
+      const looks = steps.infrastructure.match(/describe-target-health --target-group-arn \S+/g);
+      expect(looks).toHaveLength(2);
+      expect(looks?.every((look) => look.includes('blue'))).toBe(true);
+    });
+
+    test('what comes after the verification is only a comment', () => {
+      expect(steps.infrastructure).toContain('# Only once the rollback has proven itself:');
+      expect(steps.infrastructure).toMatch(/^# aws ecs update-service .*--desired-count 0/m);
+      expect(steps.infrastructure).not.toMatch(/^aws ecs/m);
+    });
+
+    test('undo starts the tasks again and waits, then moves all traffic back in one step', () => {
+      expect(steps.undo).toMatch(/--desired-count 4[\s\S]*wait services-stable[\s\S]*modify-rule/);
+      expect(steps.undo.match(/modify-rule/g)).toHaveLength(1);
+      expect(steps.undo).toContain(JSON.stringify(weights(0, 100).weights));
+    });
+
+    test('bash accepts them', () => {
+      for (const input of Object.values(steps)) expect(spawnSync('bash', ['-n'], { input }).status).toBe(0);
+    });
   });
 
   test('a default action is changed through its listener', () => {
