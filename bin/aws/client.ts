@@ -4,6 +4,9 @@
  */
 import type { DeserializeMiddleware, MiddlewareStack } from '@smithy/types';
 
+// The SDK warns of a Node.js that it will not support some day. Whoever looks at an incident cannot do anything about it.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
+
 export const clientOptions = {
   maxAttempts: 3,
   retryMode: 'standard',

@@ -41,15 +41,19 @@ async function byId({ account, installation }: Session, service: string, id: str
   );
 }
 
+/** In a storm every alarm of an incident leaves a record that only joined. */
+const recent = 20;
+
 /** The one that holds the lock, else the one that waits for an answer, else the newest. */
 async function current({ account, installation }: Session, service: string): Promise<Meant> {
   const { table } = installation;
   const owner = await account.table.lockOwner(table, service);
   if (owner) return { service, rollbackId: owner.rollbackId, executionArn: owner.executionArn };
-  const [question, [newest]] = await Promise.all([
+  const [question, rollbacks] = await Promise.all([
     account.table.question(table, service),
-    account.table.rollbacks(table, service, 1),
+    account.table.rollbacks(table, service, recent),
   ]);
+  const newest = rollbacks.find(({ outcome }) => outcome !== 'duplicate') ?? rollbacks[0];
   const found = question && !question.answer && question.requestedAt >= (newest?.startedAt ?? '') ? question : newest;
   return found ? { service, rollbackId: found.rollbackId, executionArn: found.executionArn } : { service };
 }

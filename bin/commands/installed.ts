@@ -46,7 +46,11 @@ const notOne = (names: readonly string[]): string =>
       'account or region with AWS_PROFILE and AWS_REGION.'
     : `Several environments are installed here: ${names.join(', ')}. Say which with --environment, e.g. --environment ${names[0]}.`;
 
-/** @throws UsageError where the environment has no such service; on a terminal a missing name is asked for */
+/**
+ * A missing name means the only service there is; where there are several, it is asked for on a terminal.
+ *
+ * @throws UsageError where the environment has no such service, or none is named
+ */
 export async function findService(
   account: Account,
   { environment }: Installation,
@@ -56,6 +60,8 @@ export async function findService(
   const services = await account.parameters.services(environment);
   const names = services.map(({ service }) => service);
   if (names.length === 0) throw new UsageError(`${environment} protects no service yet: add one and deploy again.`);
+  const [only, ...others] = services;
+  if (name === undefined && only && others.length === 0) return only;
   if (name === undefined && !isInteractive(io, json))
     throw new UsageError(`Which service? ${environment} has: ${names.join(', ')}.`);
   const wanted = name ?? (await ask(io, json, `Which service? ${environment} has ${names.join(', ')}:`)) ?? '';

@@ -18,14 +18,19 @@ export function releaseLines(releases: readonly Release[], style: Style): string
 }
 
 /** Rollbacks of a service, newest first: time in UTC, outcome, duration, who started it, id. */
-export function rollbackLines(rollbacks: readonly RollbackRecord[], style: Style): string[] {
+export function rollbackLines(
+  rollbacks: readonly (Omit<RollbackRecord, 'automatic'> & Partial<RollbackRecord>)[],
+  style: Style,
+): string[] {
   if (rollbacks.length === 0) return ['  none'];
   return rollbacks.map(({ startedAt, endedAt, outcome, automatic, rollbackId }) => {
     const took = endedAt ? span(Date.parse(endedAt) - Date.parse(startedAt)) : '';
     const good = outcome === undefined || ['verified', 'ready', 'already-at-target'].includes(outcome);
     const bad = outcome === 'halted' || outcome === 'needs-attention';
     const paint = bad ? style.red : good ? style.green : style.yellow;
+    // Only what took the lock is known to be one or the other.
+    const by = automatic === undefined ? '      ' : automatic ? 'alarm ' : 'person';
     const text = (outcome ?? 'not ended').padEnd(17);
-    return `  ${minute(startedAt)}  ${paint(text)}  ${took.padEnd(7)}  ${automatic ? 'alarm ' : 'person'}  ${rollbackId}`;
+    return `  ${minute(startedAt)}  ${paint(text)}  ${took.padEnd(7)}  ${by}  ${rollbackId}`;
   });
 }

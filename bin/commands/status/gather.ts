@@ -54,6 +54,9 @@ export interface Switches {
   readonly services: ReadonlyMap<string, SwitchReading>;
 }
 
+/** In a storm every alarm of an incident leaves a record. */
+const recent = 20;
+
 export async function statusOf(session: Session, pointer: ServicePointer, switches: Switches): Promise<ServiceStatus> {
   const { account, installation } = session;
   const { service, production } = pointer;
@@ -65,7 +68,7 @@ export async function statusOf(session: Session, pointer: ServicePointer, switch
       problems.push(`${what} cannot be read: ${error instanceof Error ? `${error.name}: ${error.message}` : error}`);
       return otherwise;
     });
-  const [configuration, owner, question, releases, [lastRollback]] = await Promise.all([
+  const [configuration, owner, question, releases, rollbacks] = await Promise.all([
     attempt<ServiceConfiguration | undefined>(
       'The configuration',
       account.documents.configuration(bucket, pointer.configurationKey),
@@ -74,7 +77,7 @@ export async function statusOf(session: Session, pointer: ServicePointer, switch
     account.table.lockOwner(table, service),
     account.table.question(table, service),
     account.table.releases(table, service),
-    account.table.rollbacks(table, service, 1),
+    account.table.rollbacks(table, service, recent),
   ]);
   const adopted = (configuration?.adoptedAlarms ?? []).map(({ name }) => name);
   const [alarmsOn, sides, held, asks] = await Promise.all([
@@ -99,7 +102,8 @@ export async function statusOf(session: Session, pointer: ServicePointer, switch
         status: release?.status ?? null,
       };
     }),
-    lastRollback: lastRollback ?? null,
+    // What joined another is no rollback of its own.
+    lastRollback: rollbacks.find(({ outcome }) => outcome !== 'duplicate') ?? null,
     problems,
   };
 }
