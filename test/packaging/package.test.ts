@@ -153,7 +153,7 @@ describe('as a command', () => {
     expect(backstep('demo', '--fast')).toContain('Everything went as the scenario expects.');
     expect(readdirSync(empty)).toEqual(['.backstep']);
     expect(stateOf(installed)).toBe(before);
-  });
+  }, 120_000);
 });
 
 function succeed(command: string, words: readonly string[], cwd: string, env: Record<string, string> = {}): string {
