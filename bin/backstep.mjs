@@ -11,6 +11,8 @@ const flags = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarni
 
 if (vm.SourceTextModule === undefined) {
   const self = fileURLToPath(import.meta.url);
+  // Ctrl-C is the command's to answer: it may have something to say before it ends.
+  process.on('SIGINT', () => {});
   const { status } = spawnSync(process.execPath, [...flags, self, ...process.argv.slice(2)], { stdio: 'inherit' });
   process.exitCode = status ?? 2;
 } else {

@@ -25,7 +25,7 @@ export const decline: Command = {
   ...common,
   examples: [
     {
-      line: 'backstep decline checkout-20260115-100604-1f2e3d --reason "the fix is on its way"',
+      line: 'backstep decline checkout-20260115-100604-1f2e3d --reason "a fix comes"',
       what: 'By the id that the notification names.',
     },
   ],

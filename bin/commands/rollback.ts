@@ -24,7 +24,7 @@ export const rollback: Command = {
       what: 'On a terminal: show the plan, ask, roll back, watch. Elsewhere in production: only plan.',
     },
     {
-      line: `backstep rollback checkout --confirm "${productionPhrase}" --reason "5XX since 14:02"`,
+      line: `backstep rollback checkout --confirm "${productionPhrase}"`,
       what: 'Start at once. Ctrl-C leaves the rollback running and says how to come back.',
     },
     { line: 'backstep rollback checkout --to v2.14.3 --dry-run --json', what: 'Only plan, as JSON.' },

@@ -4,8 +4,11 @@ import type { ExecutionDocument, Failure, ScenarioDocument } from '../../simulat
 import { summaryOf } from '../../simulator/scenario/expectations.ts';
 import { span } from './story/text.ts';
 
-/** @param realMs wall-clock milliseconds that the run took */
-export function summarize(document: ScenarioDocument, realMs: number): string {
+/**
+ * @param realMs wall-clock milliseconds that the run took
+ * @param judged false where nothing was expected: a person played with the account
+ */
+export function summarize(document: ScenarioDocument, realMs: number, judged = true): string {
   const { executions, timeline, failures } = document;
   const calls = Object.values(document.calls).reduce((sum, count) => sum + count, 0);
   const invocations = document.bundles.reduce((sum, bundle) => sum + bundle.invocations, 0);
@@ -20,8 +23,8 @@ export function summarize(document: ScenarioDocument, realMs: number): string {
     ),
     `${calls} API calls, ${invocations} invocations, ${document.stateTransitions} state transitions; ` +
       `seed ${document.seed}; ${(realMs / 1000).toFixed(1)} s real time`,
-    '',
-    ...(failures.length === 0 ? ['As expected.'] : ['Not as expected:', ...failures.flatMap(failureLines)]),
+    ...(judged && failures.length === 0 ? ['', 'As expected.'] : []),
+    ...(failures.length > 0 ? ['', 'Not as expected:', ...failures.flatMap(failureLines)] : []),
     '',
   ].join('\n');
 }

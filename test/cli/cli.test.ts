@@ -14,17 +14,17 @@ describe('a command line that cannot be used exits 64 and says what to type', ()
     [
       'an unknown command',
       ['simulat'],
-      'There is no command "simulat". Did you mean simulate? There are: demo, simulate, triggers.\n',
+      'There is no command "simulat". Did you mean simulate? There are: rollback, plan, status, watch, history, approve, decline, pause, resume, simulate, demo, triggers.\n',
     ],
     [
       'a command like no other',
       ['frobnicate'],
-      'There is no command "frobnicate". There are: demo, simulate, triggers.\n',
+      'There is no command "frobnicate". There are: rollback, plan, status, watch, history, approve, decline, pause, resume, simulate, demo, triggers.\n',
     ],
     [
       'an unknown flag',
       ['simulate', 'x.json', '--jsn'],
-      'simulate does not know --jsn. Did you mean --json? It knows --json, --seed, --out, --help.\n',
+      'simulate does not know --jsn. Did you mean --json? It knows --json, --seed, --serve, --speed, --out, --help.\n',
     ],
     ['no file', ['simulate'], 'simulate needs FILE: backstep simulate FILE [options].\n'],
     ['two files', ['simulate', 'a', 'b'], '"b" is one argument too many: backstep simulate FILE [options].\n'],
@@ -89,7 +89,9 @@ describe('help', () => {
     },
   );
 
-  test.each(['demo', 'simulate', 'triggers'])('that of %s fits a terminal of 80 columns', async (name) => {
+  test.each(
+    'rollback, plan, status, watch, history, approve, decline, pause, resume, simulate, demo, triggers'.split(', '),
+  )('that of %s fits a terminal of 80 columns', async (name) => {
     const { io, out } = recorded();
     expect(await main([name, '--help'], io)).toBe(0);
     expect(tooWide(out())).toEqual([]);

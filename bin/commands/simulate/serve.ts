@@ -38,7 +38,9 @@ export async function serveFile({ positionals, flags }: Arguments, io: Io): Prom
   if (failure !== undefined) throw failure;
   const document = collect({ ...run, scenario: { ...scenario, expect: {} } });
   io.stdout.write(
-    flags.json ? `${JSON.stringify(document, null, 2)}\n` : printable(summarize(document, performance.now() - began)),
+    flags.json
+      ? `${JSON.stringify(document, null, 2)}\n`
+      : printable(summarize(document, performance.now() - began, false)),
   );
   return document.passed ? exit.good : exit.finding;
 }
