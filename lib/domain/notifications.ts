@@ -50,14 +50,14 @@ export function asciiSubject(text: string): string {
 }
 
 /**
- * A person who planned by hand is there already; a duplicate's first rollback tells. Business and executives hear of
- * what users may have felt.
+ * A person who planned by hand is there already, unless others were asked; a duplicate's first rollback tells. Business and
+ * executives hear of what users may have felt.
  */
-function told({ outcome, context }: Pick<ReportFacts, 'outcome' | 'context'>): readonly Audience[] {
+function told({ outcome, context, plan }: Pick<ReportFacts, 'outcome' | 'context' | 'plan'>): readonly Audience[] {
   if (outcome === 'duplicate') return [];
   if (['verified', 'halted', 'needs-attention'].includes(outcome)) return audiences;
-  const byHand = context.request.trigger === undefined;
-  return byHand && outcome !== 'blocked' ? [] : ['technical'];
+  const alone = context.request.trigger === undefined && plan?.asksBecause === undefined;
+  return alone && outcome !== 'blocked' ? [] : ['technical'];
 }
 
 interface Template {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Outcome } from '../../lib/domain/model.ts';
 import { asciiSubject, fill, notificationsFor } from '../../lib/domain/notifications.ts';
-import { byHand, configuration, facts } from './report/fixture.ts';
+import { byHand, configuration, facts, plan } from './report/fixture.ts';
 
 const uri = 's3://bucket/reports/x/report.json';
 const to = (changes: Partial<typeof facts>, audience: string) =>
@@ -24,6 +24,14 @@ describe('who is told', () => {
   test('a person who planned by hand is not told what they see', () => {
     expect(notificationsFor(byHand({ outcome: 'ready' }), uri)).toEqual([]);
     expect(notificationsFor(byHand({ outcome: 'blocked' }), uri)).toHaveLength(1);
+  });
+
+  test('those who were asked hear how it ended, whoever started it', () => {
+    const asked = byHand({
+      outcome: 'declined',
+      plan: { ...plan, asksBecause: 'Nobody has looked at the migrations.' },
+    });
+    expect(notificationsFor(asked, uri).map(({ audience }) => audience)).toEqual(['technical']);
   });
 });
 
