@@ -113,7 +113,9 @@ export class HistoryReader {
   /** What a state's Lambda answered. */
   #answered(output: { Payload?: unknown } | undefined, timeMs: number): Reading[] {
     const state = this.standing?.state ?? '';
-    const payload = (output?.Payload ?? {}) as Record<string, unknown>;
+    const payload = output?.Payload as Record<string, unknown> | undefined | null;
+    // The answer of a person has none, and Step Functions cuts off what is too large: the next states tell the rest.
+    if (!payload) return [];
     const message = typeof payload.message === 'string' ? payload.message : '';
     if (state === 'Admit') return this.#admitted(payload as unknown as AdmitResult, timeMs);
     if (state === 'Plan') {
