@@ -2,8 +2,8 @@
  * Report: tells people, writes the documents, remembers in the ledger how the releases turned out, and gives the lock
  * back. Repeating it sends nothing twice and writes the same documents again.
  *
- * Calls: s3:GetObject, s3:PutObject, rds:DescribeDBSnapshots, rds:DescribeDBClusterSnapshots, sns:Publish, dynamodb:GetItem, dynamodb:Query, dynamodb:PutItem,
- * dynamodb:UpdateItem, events:PutEvents
+ * Calls: s3:GetObject, s3:PutObject, rds:DescribeDBSnapshots, rds:DescribeDBClusterSnapshots, sns:Publish,
+ * dynamodb:GetItem, dynamodb:Query, dynamodb:PutItem, dynamodb:UpdateItem, events:PutEvents
  */
 import { isoDuration } from '../lib/domain/elapsed.ts';
 import type { Audience, Plan, RollbackContext, TimelineEntry } from '../lib/domain/model.ts';
@@ -127,10 +127,10 @@ async function tell(
   const notices: Notice[] = [];
   for (const [index, notification] of notifications.entries()) {
     const { audience, subject } = notification;
-    if (!told.some((entry) => audienceOf(entry) === audience)) {
+    if (!told.some((entry) => tellsThis(entry, audience, input))) {
       const problem = await attempt(notification);
       notices.push({ audience, sent: problem === undefined, message: problem ?? subject });
-      await record(input.context, `${state}#${index}`, [entryFor(audience, subject, problem)], input.now);
+      await record(input.context, `${state}#${index}`, [entryFor(input, audience, subject, problem)], input.now);
     } else {
       notices.push({ audience, sent: true, message: subject });
     }
@@ -147,10 +147,22 @@ async function attempt(notification: Notification): Promise<string | undefined> 
   }
 }
 
-function entryFor(audience: Audience, subject: string, problem: string | undefined): NewEntry {
+function entryFor(
+  { outcome, reason }: ReportInput,
+  audience: Audience,
+  subject: string,
+  problem: string | undefined,
+): NewEntry {
+  const data = { audience, outcome, reason };
   return problem === undefined
-    ? { kind: 'notification.sent', message: `Told ${audience}: ${subject}`, data: { audience } }
-    : { kind: 'notification.failed', message: `Could not tell ${audience}: ${problem}`, data: { audience } };
+    ? { kind: 'notification.sent', message: `Told ${audience}: ${subject}`, data }
+    : { kind: 'notification.failed', message: `Could not tell ${audience}: ${problem}`, data };
+}
+
+/** One that was stopped and redriven ends twice, and people are told both times. */
+function tellsThis({ data }: TimelineEntry, audience: Audience, { outcome, reason }: ReportInput): boolean {
+  if (typeof data !== 'object' || data === null || Array.isArray(data)) return false;
+  return data.audience === audience && data.outcome === outcome && data.reason === reason;
 }
 
 async function writeFiles(facts: ReportFacts): Promise<void> {
@@ -202,7 +214,3 @@ async function giveBack(context: RollbackContext, failure: unknown): Promise<voi
 }
 
 const words = (error: unknown): string => (error instanceof Error ? `${error.name}: ${error.message}` : String(error));
-
-function audienceOf({ data }: TimelineEntry): unknown {
-  return typeof data === 'object' && data !== null && !Array.isArray(data) ? data.audience : undefined;
-}

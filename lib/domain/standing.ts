@@ -33,7 +33,9 @@ export function describeStanding(standing: Standing, before: Pick<Checkpoint, 's
     const idle = shares.filter(({ share }) => share === 0).map(({ side }) => `; without traffic, ${named(side)}`);
     return `All traffic is on side ${alone.side.side.name}${same}: it ${describeSide(alone.side)}${idle.join('')}.`;
   }
-  const parts = shares.map(({ side, share }) => `${Math.round(share * 100)} % on ${named(side)}`);
+  const parts = shares.map(
+    ({ side, share }) => `${Math.round(share * 100)} % on side ${side.side.name}, which ${describeSide(side)}`,
+  );
   return `The traffic is split${same}: ${parts.join('; ')}.`;
 }
 

@@ -4,7 +4,7 @@
  */
 import { eventLimitMinutes } from './admission-reasons.ts';
 import { inWords } from './elapsed.ts';
-import { type LockState, type OwnerStatus, settleSeconds, terminal } from './lock.ts';
+import { type LockState, type OwnerStatus, terminal } from './lock.ts';
 import type { Json } from './model.ts';
 
 /** One of our alarms that is on. */
@@ -99,15 +99,22 @@ function nameOf({ service, arn, since }: AlarmOn, identify: (text: string) => st
 export const stamp = (time: string): string =>
   new Date(time).toISOString().slice(0, 19).replaceAll('-', '').replaceAll(':', '').replace('T', '-');
 
+/**
+ * How long taking up a rollback that was stopped or broke off may take: its Lambdas settle, then each of Reap, GiveBack and
+ * Report may be repeated for minutes. Nothing is said of its lock before.
+ */
+export const reapSeconds = 20 * 60;
+
 /** The sentence about a lock that its dead owner holds; undefined while there is nothing to say. */
 export function abandoned(lock: LockState | undefined, status: OwnerStatus, now: string): string | undefined {
   const { owner } = lock ?? {};
   if (!owner || !terminal.has(status.status)) return undefined;
   const endedAt = status.stoppedAt ?? owner.acquiredAt;
-  if (secondsSince(endedAt, now) < settleSeconds) return undefined;
+  if (secondsSince(endedAt, now) < reapSeconds) return undefined;
   return (
-    `Rollback ${owner.rollbackId} ended ${status.status} at ${endedAt} and never gave its lock back: it was stopped or ` +
-    'broke off, so look at what it had changed. The next start takes the lock over.'
+    `Rollback ${owner.rollbackId} ended ${status.status} at ${endedAt}, and its lock was never given back: taking it up ` +
+    'failed too, so look at the executions of the reap machine, and at what the rollback had changed. The next start takes ' +
+    'the lock over.'
   );
 }
 

@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { decideLock, isProved, type LockState, longestLambdaSeconds, settleSeconds } from '../../lib/domain/lock.ts';
+import {
+  decideLock,
+  isProved,
+  type LockState,
+  longestLambdaSeconds,
+  mayRegain,
+  sameLock,
+  settleSeconds,
+} from '../../lib/domain/lock.ts';
 import { at } from './worlds.ts';
 
 const mine = 'execution:mine';
@@ -74,5 +82,25 @@ describe('the lock', () => {
   ])('that is %s proves %s', (_what, lock, proved) => {
     expect(isProved(lock, { executionArn: mine, fencingToken: 7 })).toBe(proved);
     expect(isProved(lock, { executionArn: mine })).toBe(false);
+  });
+});
+
+describe('a redriven execution', () => {
+  test.each<[string, LockState | undefined, number | undefined, boolean]>([
+    ['has the lock again that is free with its own token', { token: 7 }, 7, true],
+    ['has it not when somebody has had it since', { token: 8 }, 7, false],
+    ['has it not when somebody has it', { token: 8, owner: theirs }, 7, false],
+    ['has it not when somebody has it with the same token', { token: 7, owner: theirs }, 7, false],
+    ['has none that it never had', { token: 7 }, undefined, false],
+    ['has none of a service that was never locked', undefined, undefined, false],
+  ])('%s', (_what, lock, fencingToken, expected) => {
+    expect(mayRegain(lock, { ...(fencingToken !== undefined && { fencingToken }) })).toBe(expected);
+  });
+
+  test('finds the same lock only where neither token nor owner has changed', () => {
+    expect(sameLock(undefined, undefined)).toBe(true);
+    expect(sameLock({ token: 7 }, { token: 7 })).toBe(true);
+    expect(sameLock({ token: 7 }, { token: 7, owner: theirs })).toBe(false);
+    expect(sameLock({ token: 7, owner: theirs }, { token: 8, owner: theirs })).toBe(false);
   });
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { settleSeconds } from '../../lib/domain/lock.ts';
+
 import { parseInput } from '../../lib/domain/request.ts';
 import {
   type AlarmOn,
@@ -10,6 +10,7 @@ import {
   judgeTransition,
   latestStartSeconds,
   lookBackSeconds,
+  reapSeconds,
 } from '../../lib/domain/sweep.ts';
 import { at } from './worlds.ts';
 
@@ -112,8 +113,13 @@ describe('a lock', () => {
     ['that nobody ever took', undefined, stopped(600), undefined],
     ['whose owner runs', { token: 3, owner }, { status: 'RUNNING' }, undefined],
     ['whose owner may be run again by a person', { token: 3, owner }, { status: 'PENDING_REDRIVE' }, undefined],
-    ['whose owner ended a moment ago', { token: 3, owner }, stopped(settleSeconds - 1), undefined],
-    ['whose owner ended', { token: 3, owner }, stopped(settleSeconds), /checkout-1 ended ABORTED at .* never gave/],
+    ['whose owner ended a moment ago', { token: 3, owner }, stopped(reapSeconds - 1), undefined],
+    [
+      'whose owner ended',
+      { token: 3, owner },
+      stopped(reapSeconds),
+      /checkout-1 ended ABORTED at .*never given back: taking it up failed too/,
+    ],
     ['whose owner is forgotten', { token: 3, owner }, { status: 'UNKNOWN' }, /ended UNKNOWN at 2026-11-20T02:00:00/],
   ])('%s', (_what, lock, status, sentence) => {
     const said = abandoned(lock, status, at('03:00:00'));

@@ -2,6 +2,7 @@
 import { beforeEach, expect, test } from 'vitest';
 import type { Json } from '../../lib/domain/model.ts';
 import { serviceParameter } from '../../lib/domain/names.ts';
+import { reapSeconds } from '../../lib/domain/sweep.ts';
 import { drive } from '../../simulator/sdk.ts';
 import { AwsError } from '../../simulator/service.ts';
 import { Deployed, examples } from './deployed.ts';
@@ -81,11 +82,13 @@ test('tells once of an alarm that is on for too long, and starts nothing', async
   );
 });
 
-test('tells once of a lock whose owner is no more', async () => {
+test('tells once of a lock whose owner is no more, and that was not taken up in time', async () => {
   await deployed.lock('arn:aws:states:eu-west-1:111122223333:execution:backstep-production-rollback:gone', 7);
   expect(await sweep()).toEqual({ started: [], reported: [] });
-  await deployed.wait(120);
-  expect((await sweep()).reported).toEqual([expect.stringContaining('never gave its lock back')]);
+  await deployed.wait(reapSeconds - 60);
+  expect((await sweep()).reported).toEqual([]);
+  await deployed.wait(60);
+  expect((await sweep()).reported).toEqual([expect.stringContaining('never given back: taking it up failed too')]);
   expect((await sweep()).reported).toEqual([]);
 });
 

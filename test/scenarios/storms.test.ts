@@ -119,7 +119,7 @@ describe('a dead owner', () => {
     expect: {},
   };
 
-  test('is asked about: at first its last Lambda may run, then the lock is taken over with the next token', async () => {
+  test('is asked about: at first its last Lambda may run, then the lock is free for the next token', async () => {
     const run = await play(stopped);
     const manual = run.document.executions.filter(({ input }) => 'service' in (input as object));
     expect(manual.map((execution) => summaryOf(execution))).toMatchObject([
@@ -132,8 +132,10 @@ describe('a dead owner', () => {
     expect(run.document.account.services['shop/checkout']?.taskDefinition).toBe('checkout:41');
   });
 
-  test('is told of once, by the sweep', async () => {
-    const run = await play({ ...stopped, events: stopped.events.slice(0, 3), until: 'PT30M' });
+  test('that nobody can take up is told of once, by the sweep', async () => {
+    const broken = { on: { invocation: 'Reap' }, effect: { error: { code: 'Broken' } } } as const;
+    const events = [{ at: 'PT1M', type: 'fault', ...broken } as const, ...stopped.events.slice(0, 3)];
+    const run = await play({ ...stopped, events, until: 'PT40M' });
     const told = run.account.sns.published.filter(({ subject }) => subject?.includes('without giving its lock back'));
     expect(told).toHaveLength(kinds(run).filter((kind) => kind === 'sweep.abandoned').length);
     expect(told).toHaveLength(1);
