@@ -20,9 +20,9 @@ export interface ComparedFacts {
   readonly normalP95Ms: number;
 }
 
-/** `doubtful`: one more minute may tell. `unmeasured`: too few requests for any answer. */
+/** `doubtful`: not good, and no better than what it replaces. `unmeasured`: too few requests for any answer. */
 export type ComparedSides = {
-  readonly verdict: 'better' | 'worse' | 'doubtful' | 'as good' | 'unmeasured';
+  readonly verdict: 'better' | 'worse' | 'doubtful' | 'slow once' | 'as good' | 'unmeasured';
   /** One sentence with the numbers. */
   readonly reason: string;
 };
@@ -66,7 +66,7 @@ function slowness(facts: ComparedFacts, counted: string): ComparedSides {
   const slow = `${counted}${numbers}: it is slower where ${Math.round(facts.normalP95Ms)} ms is normal`;
   return before && isSlow(facts, before)
     ? { verdict: 'worse', reason: `${slow}, two minutes in a row.` }
-    : { verdict: 'doubtful', reason: `${slow}; one minute may be chance.` };
+    : { verdict: 'slow once', reason: `${slow}; one minute may be chance.` };
 }
 
 function isSlow({ to, from, enough, normalP95Ms }: ComparedFacts, { sides }: Minute): boolean {

@@ -66,6 +66,8 @@ export function judgeGate(facts: GateFacts): CheckResult {
       return unmeasured(facts, compared.reason);
     case 'doubtful':
       return doubted(facts, [compared.reason, ...beyond].join(' '));
+    case 'slow once':
+      return secondsLeft(facts) > 0 ? hold(facts, dueSeconds, compared.reason) : on(facts, compared.reason);
     case 'as good':
       return beyond.length > 0 ? doubted(facts, [...beyond, compared.reason].join(' ')) : on(facts, compared.reason);
   }

@@ -38,6 +38,7 @@ describe('every role', () => {
       .filter(({ Resource }) => list(Resource).includes('*'))
       .flatMap(({ Action }) => list(Action));
     expect([...new Set(unscoped)].sort()).toEqual([
+      'application-autoscaling:DescribeScalableTargets',
       'cloudwatch:DescribeAlarmHistory',
       'cloudwatch:DescribeAlarms',
       'cloudwatch:GetMetricData',
@@ -199,6 +200,6 @@ function declaredCalls(name: FunctionName): string[] {
   const source = readFileSync(`lambdas/${fileName(name)}.ts`, 'utf8');
   const comment = /^ \* Calls: ([\s\S]*?)(?:\n \*\n|\n? \*\/)/m.exec(source)?.[1];
   if (!comment) throw new Error(`lambdas/${fileName(name)}.ts does not say what it calls.`);
-  const calls = comment.replace(/\([^)]*\)/g, '').match(/\b[a-z][a-z0-9]*:[A-Z]\w+/g) ?? [];
+  const calls = comment.replace(/\([^)]*\)/g, '').match(/\b[a-z][a-z0-9-]*:[A-Z]\w+/g) ?? [];
   return [...new Set(calls)].sort();
 }

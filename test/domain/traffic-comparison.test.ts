@@ -66,7 +66,7 @@ describe('compareSides', () => {
     [
       'is slow in one minute',
       [minute(1, {}, healthy), minute(2, { p95Ms: 400 }, healthy)],
-      'doubtful',
+      'slow once',
       /one minute may be chance/,
     ],
     [

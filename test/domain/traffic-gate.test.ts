@@ -58,6 +58,12 @@ describe('judgeGate', () => {
         message: 'Side blue with 10 % is held, 120 of at most 300 s: It is doubtful.',
       },
     ],
+    ['holds one slow minute', { numbers: { compared: compared('slow once'), limits: [] } }, { status: 'waiting' }],
+    [
+      'goes on where it stays at one',
+      { now: later(300), numbers: { compared: compared('slow once'), limits: [] } },
+      { status: 'done' },
+    ],
     [
       'holds beyond a limit',
       { numbers: { compared: compared('as good'), limits: [limit(false)] } },
@@ -112,7 +118,7 @@ describe('judgeGate', () => {
 });
 
 test('a gate ends, whatever is measured, and not before its hold while the targets are there', () => {
-  const verdict = fc.constantFrom('better', 'worse', 'doubtful', 'as good', 'unmeasured') as fc.Arbitrary<
+  const verdict = fc.constantFrom('better', 'worse', 'doubtful', 'slow once', 'as good', 'unmeasured') as fc.Arbitrary<
     ComparedSides['verdict']
   >;
   fc.assert(

@@ -174,6 +174,11 @@ export class Deployed {
     await drive(this.account, this.#dynamodb.send(new PutItemCommand({ TableName: this.table, Item: marshall(item) })));
   }
 
+  /** Writes an item of the table, replacing the one with its keys. */
+  async put(item: Record<string, unknown>): Promise<void> {
+    await drive(this.account, this.#dynamodb.send(new PutItemCommand({ TableName: this.table, Item: marshall(item) })));
+  }
+
   async forget(sk: string): Promise<void> {
     const Key = marshall({ pk: 'SERVICE#checkout', sk });
     await drive(this.account, this.#dynamodb.send(new DeleteItemCommand({ TableName: this.table, Key })));

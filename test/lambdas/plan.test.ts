@@ -193,6 +193,50 @@ describe('two sides', () => {
     expect(actions).toMatchObject([{ type: 'ShiftTraffic', toSide: blue?.name }]);
   });
 
+  /** Green runs v2.14.2 and has weight 0, whatever it had before. */
+  const strategyReason = async (): Promise<string> => {
+    const { configuration, account, bucket, context } = deployed;
+    const body = JSON.stringify({ ...configuration, policy: { ...configuration.policy, strategy: 'auto' } });
+    const configurationKey = 'configuration/checkout/auto.json';
+    account.s3.put(bucket, configurationKey, body);
+    const configurationSha256 = createHash('sha256').update(body).digest('hex');
+    const request = { ...context.request, version: 'v2.14.2' };
+    const now = account.clock.iso();
+    await deployed.invoke('Plan', { now, context: { ...context, request, configurationKey, configurationSha256 } });
+    return stored().strategyReason;
+  };
+  const knownGood = async () => {
+    const [, green] = deployed.configuration.sides;
+    for (const item of await deployed.items<Record<string, unknown>>('RELEASE#')) {
+      if (item.side === green?.name) await deployed.put({ ...item, status: 'good' });
+    }
+  };
+
+  test('tasks that answered nobody since they started get the traffic in steps', async () => {
+    await knownGood();
+    expect(await strategyReason()).toContain('The tasks of side green have answered nobody since they started');
+  });
+
+  test('tasks that did serve get it at once, with the number that CloudWatch counted', async () => {
+    const [blue, green] = deployed.configuration.sides;
+    const to = (share: number) => ({ [blue?.targetGroup ?? '']: 100 - share, [green?.targetGroup ?? '']: share });
+    const rule = deployed.configuration.traffic.rules[0] ?? '';
+    await knownGood();
+    setWeights(deployed.account, { rule, weights: to(50) });
+    await deployed.wait(300);
+    setWeights(deployed.account, { rule, weights: to(0) });
+    await deployed.wait(120);
+    expect(await strategyReason()).toMatch(
+      /side green answered \d{4} requests since its tasks started, so the traffic moves at once/,
+    );
+  });
+
+  test('where CloudWatch may not be asked, that is said, and steps are taken', async () => {
+    await knownGood();
+    deployed.account.iam.removeAction(deployed.roleOf('Plan'), 'cloudwatch:GetMetricData');
+    expect(await strategyReason()).toContain('CloudWatch could not tell whether the tasks of side green ever served');
+  });
+
   test('whose configured rule is a default rule: blocked beforehand, with the ARN to configure instead', async () => {
     const { elbv2, s3 } = deployed.account;
     const [listener] = elbv2.listeners.values();
