@@ -287,7 +287,7 @@ describe('people and parameters', () => {
   test('topics are encrypted and refuse plain HTTP', () => {
     template.resourceCountIs('AWS::SNS::Topic', 3);
     template.allResourcesProperties('AWS::SNS::Topic', {
-      KmsMasterKeyId: { 'Fn::GetAtt': [only(resources, 'AWS::KMS::Key').id, 'Arn'] },
+      KmsMasterKeyId: { 'Fn::GetAtt': [only(resources, 'AWS::KMS::Key', 'TopicKey').id, 'Arn'] },
     });
     template.allResourcesProperties('AWS::SNS::TopicPolicy', {
       PolicyDocument: Match.objectLike({ Statement: Match.arrayWith([refusesPlainHttp('sns:Publish')]) }),
