@@ -4,14 +4,9 @@
  */
 import { z } from 'zod';
 import { behaviourSpec, databaseState, seriesSpec, taskDefinitionSpec } from '../world/spec.ts';
-import { isDuration } from './duration.ts';
+import { at, duration } from './at.ts';
+import { deploymentEvents } from './deployment-events.ts';
 
-export const duration = z
-  .string()
-  .refine(isDuration, 'an ISO 8601 duration such as PT5M or PT1H30M')
-  .describe('ISO 8601 duration, e.g. PT5M');
-
-const at = duration.describe('When it happens, counted from the start of the account, e.g. PT5M');
 const arn = z.string().startsWith('arn:');
 
 const deploy = z
@@ -230,6 +225,7 @@ export const scenarioEvent = z.discriminatedUnion('type', [
   parameter,
   approve,
   decline,
+  ...deploymentEvents,
 ]);
 
 export type ScenarioEvent = z.infer<typeof scenarioEvent>;

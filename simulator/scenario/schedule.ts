@@ -6,6 +6,7 @@ import { stateMachineArn } from '../../lib/domain/names.ts';
 import { operator } from '../iam.ts';
 import { AwsError, type SimulatedService } from '../service.ts';
 import type { Execution } from '../services/states.ts';
+import { changeImage, codeDeploy, continueDeployment, stopDeployment } from '../world/deployment-events.ts';
 import {
   deployRelease,
   putSeries,
@@ -76,6 +77,18 @@ function happen(run: LiveRun, event: ScenarioEvent): unknown {
       return answerQuestion(run, event);
     case 'removePermission':
       return removePermission(account, event.function, event.action);
+    case 'codeDeploy':
+      return codeDeploy(account, event);
+    case 'stopDeployment':
+      return stopDeployment(account, event);
+    case 'continueDeployment':
+      return continueDeployment(account, event);
+    case 'scale':
+      return account.ecs.updateService(event);
+    case 'deregister':
+      return operate(account.ecs, 'DeregisterTaskDefinition', { taskDefinition: event.taskDefinition });
+    case 'image':
+      return changeImage(account, event);
   }
 }
 

@@ -2,8 +2,9 @@
 import { z } from 'zod';
 import { outcomes } from '../../lib/domain/model.ts';
 import { accountSpec } from '../world/spec.ts';
+import { duration } from './at.ts';
 import { milliseconds } from './duration.ts';
-import { duration, scenarioEvent } from './events.ts';
+import { scenarioEvent } from './events.ts';
 
 /** A month takes minutes; what is much longer is a slip of the pen and would seem to hang. */
 const longestRunMs = 31 * 86_400_000;

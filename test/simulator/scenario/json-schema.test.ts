@@ -32,5 +32,11 @@ test('it describes every type of event', () => {
     'parameter',
     'approve',
     'decline',
+    'codeDeploy',
+    'stopDeployment',
+    'continueDeployment',
+    'scale',
+    'deregister',
+    'image',
   ]);
 });

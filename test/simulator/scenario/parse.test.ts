@@ -60,7 +60,7 @@ describe('a scenario', () => {
         path: 'events[0].type',
         found: '"deply"',
         allowed:
-          'deploy, alarm, start, stop, fault, removePermission, weights, metric, register, behaviour, database, parameter, approve, decline',
+          'deploy, alarm, start, stop, redrive, fault, removePermission, weights, metric, register, behaviour, database, parameter, approve, decline, codeDeploy, stopDeployment, continueDeployment, scale, deregister, image',
         suggestion: 'deploy',
       },
     ],
