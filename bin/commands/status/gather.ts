@@ -102,8 +102,8 @@ export async function statusOf(session: Session, pointer: ServicePointer, switch
         status: release?.status ?? null,
       };
     }),
-    // What joined another is no rollback of its own.
-    lastRollback: rollbacks.find(({ outcome }) => outcome !== 'duplicate') ?? null,
+    // What joined another, or only planned, is no rollback of its own.
+    lastRollback: rollbacks.find(({ outcome }) => outcome !== 'duplicate' && outcome !== 'ready') ?? null,
     problems,
   };
 }

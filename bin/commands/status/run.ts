@@ -23,8 +23,8 @@ export async function showStatus({ positionals, flags }: Arguments, io: Io): Pro
     const document = { environment, time: new Date(now).toISOString(), services: statuses };
     io.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
   } else {
-    screen.lines([`${environment}, ${new Date(now).toISOString().slice(0, 19)} UTC`, '']);
-    for (const status of statuses) screen.lines([...statusLines(status, screen.style, now), '']);
+    screen.lines([`${environment}, ${new Date(now).toISOString().slice(0, 19)} UTC`]);
+    for (const status of statuses) screen.lines(['', ...statusLines(status, screen.style, now)]);
     screen.lines(stepLines(statuses.flatMap(stepsFor), screen.style));
   }
   return statuses.some((status) => status.abandoned !== null) ? exit.finding : exit.good;

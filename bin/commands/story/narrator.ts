@@ -127,7 +127,7 @@ export class Narrator {
     this.#started.set(arn, { realMs: this.#realMs });
     this.#firstMs ??= timeMs;
     const alarm = (input as { trigger?: { alarmName?: string } } | null)?.trigger?.alarmName;
-    const by = alarm ? `by ${alarm}` : `with ${JSON.stringify(input)}`;
+    const by = alarm ? `by ${alarm}` : `with ${JSON.stringify(input).replaceAll(',"', ', "')}`;
     const alarmMs = this.#alarmsMs.get(alarm ?? '');
     const delay = alarmMs === undefined ? '' : `, ${span(timeMs - alarmMs)} after its alarm`;
     return this.#stamped(timeMs, `The state machine is started ${by}${delay}.`, this.#style.bold);
