@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Json } from '../../lib/domain/model.ts';
 
-/** `AWS::ECS::Service.Name` -> `checkout`; `.Ref` for what `Ref` gives. */
+/** `AWS::ECS::Service.Name` -> `checkout`, or `Blue.Name` by the beginning of a logical id; `.Ref` for what `Ref` gives. */
 export type DeployedNames = Readonly<Record<string, string>>;
 
 const arn = (resource: string): string => `arn:aws:elasticloadbalancing:eu-west-1:111122223333:${resource}`;
@@ -37,7 +37,10 @@ export function deployShop(assemblyDir: string, stackName: string, names: Deploy
   const template = JSON.parse(readFileSync(path, 'utf8')) as Template & { Outputs?: unknown };
   const isOurs = (id: string): boolean => /^Backstep/.test(id);
   const named = (id: string, attribute: string): string => {
-    const name = names[`${template.Resources[id]?.Type}.${attribute}`];
+    const own = Object.keys(names).find(
+      (key) => key.endsWith(`.${attribute}`) && id.startsWith(key.split('.')[0] ?? ''),
+    );
+    const name = names[own ?? `${template.Resources[id]?.Type}.${attribute}`];
     if (name === undefined) throw new Error(`Backstep refers to ${attribute} of ${id}, which has no name here.`);
     return name;
   };

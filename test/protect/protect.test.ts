@@ -2,17 +2,17 @@
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { ContainerImage } from 'aws-cdk-lib/aws-ecs';
 import { ApplicationLoadBalancedFargateService } from 'aws-cdk-lib/aws-ecs-patterns';
-import { App, Stack } from 'aws-cdk-lib/core';
+import { type App, Stack } from 'aws-cdk-lib/core';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { describe, expect, test } from 'vitest';
 import { Backstep } from '../../lib/constructs/backstep.ts';
 import { exampleEnvironment, list, only, type Resources, statementsByRole } from '../constructs/fixture.ts';
-import { place, runbook, Shop } from './shop-app.ts';
+import { newApp, place, runbook, Shop } from './shop-app.ts';
 
 const resourcesOf = (stack: Stack): Resources => Template.fromStack(stack).toJSON().Resources;
 
 function checkout() {
-  const shop = new Shop(new App());
+  const shop = new Shop(newApp());
   const service = shop.service('Checkout');
   const targetGroup = shop.targetGroup('Targets', service);
   const rule = shop.rule('Shop', 10, targetGroup);
@@ -135,7 +135,7 @@ describe('a service behind a load balancer, with a database', () => {
 
 describe('other shapes', () => {
   test('what ApplicationLoadBalancedFargateService makes brings target group and listener along', () => {
-    const shop = new Shop(new App());
+    const shop = new Shop(newApp());
     const pattern = new ApplicationLoadBalancedFargateService(shop.stack, 'Pattern', {
       cluster: shop.cluster,
       minHealthyPercent: 100,
@@ -148,7 +148,7 @@ describe('other shapes', () => {
   });
 
   test('two sides have alarms and a permission each', () => {
-    const shop = new Shop(new App());
+    const shop = new Shop(newApp());
     const [blue, green] = [shop.service('Blue'), shop.service('Green')];
     const groups = [shop.targetGroup('BlueTargets', blue), shop.targetGroup('GreenTargets', green)] as const;
     const rule = shop.rule('Shop', 10, ...groups);
@@ -165,7 +165,7 @@ describe('other shapes', () => {
   });
 
   test('a worker has neither target group nor rule', () => {
-    const shop = new Shop(new App());
+    const shop = new Shop(newApp());
     shop.backstep().protect(shop.service('Worker'), {
       name: 'worker',
       runbook,
@@ -356,7 +356,7 @@ describe('errors', () => {
   });
 
   test('a stack that goes anywhere', () => {
-    const stack = new Stack(new App(), 'Anywhere');
+    const stack = new Stack(newApp(), 'Anywhere');
     expect(refused(() => new Backstep(stack, 'Backstep', { environment: 'production' }))).toContain(
       'The stack Anywhere has no account and region that are known at synthesis',
     );

@@ -15,12 +15,21 @@ import {
   TargetType,
 } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { DatabaseInstance, DatabaseInstanceEngine, PostgresEngineVersion } from 'aws-cdk-lib/aws-rds';
-import { type App, Stack } from 'aws-cdk-lib/core';
+import { App, Stack } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import { Backstep, type BackstepProps } from '../../lib/constructs/backstep.ts';
 
 export const runbook = 'examples/01-checkout/runbooks/checkout.json';
 export const place = { account: '111122223333', region: 'eu-west-1' };
+
+/** Without the CDK's own linter and its call stacks, which take longer than all the rest. */
+export const newApp = (): App =>
+  new App({
+    builtinCloudFormationValidation: false,
+    stackTraces: false,
+    analyticsReporting: false,
+    treeMetadata: false,
+  });
 
 /** What a shop has, without anybody who protects it. */
 export class Shop {
