@@ -377,6 +377,48 @@ const stories: Story[] = [
       calls: { 'ecs:UpdateService': 0 },
     },
   },
+  // ------------------------------------------------------------ killed, repeated, lost
+  {
+    name: 'given Lambdas that die after what they did, when a canary is carried out and the bad side scaled in, then each change is made once',
+    config: policy({ strategy: 'canary', badSide: 'scale-in' }),
+    events: [
+      ...badGreen,
+      start('PT7M', { service: 'checkout', confirm }),
+      { at: 'PT6M', type: 'fault', on: { invocation: 'ShiftTraffic' }, effect: { lost: true }, count: 2 },
+      { at: 'PT6M', type: 'fault', on: { invocation: 'CheckTraffic' }, effect: { lost: true }, count: 3 },
+      { at: 'PT6M', type: 'fault', on: { invocation: 'ScaleIn' }, effect: { lost: true }, count: 1 },
+    ],
+    until: 'PT40M',
+    expect: {
+      timeline: [
+        { kind: 'action.applied', message: 'to checkout-blue 10, checkout-green 90' },
+        { kind: 'action.applied', message: 'to checkout-blue 50, checkout-green 50' },
+        { kind: 'action.applied', message: 'to checkout-blue 100, checkout-green 0' },
+        { kind: 'verify.verified' },
+        { kind: 'action.applied', message: 'Side green wants 0 tasks instead of 3, found so' },
+      ],
+      account: { [`weights.${rule}`]: on(100, 0), 'services.shop/checkout-green.desiredCount': 0 },
+      calls: { ...moved(3), 'ecs:UpdateService': 1 },
+    },
+  },
+  {
+    name: 'given an answer of ModifyRule that gets lost at every step, when a canary is carried out, then it goes on from what it finds',
+    config: policy({ strategy: 'canary' }),
+    events: [
+      ...badGreen,
+      start('PT7M', { service: 'checkout', confirm }),
+      { at: 'PT6M30S', type: 'fault', on: { call: 'elasticloadbalancing:ModifyRule' }, effect: { lost: true } },
+    ],
+    until: 'PT40M',
+    expect: {
+      timeline: [
+        { kind: 'check.done', message: 'Side blue with 10 %' },
+        { kind: 'check.done', message: 'Side blue with 50 %' },
+        { kind: 'verdict.healthy' },
+      ],
+      account: { [`weights.${rule}`]: on(100, 0) },
+    },
+  },
   // ------------------------------------------------------------ several rules
   {
     name: 'given two rules with weights of their own, when a canary goes first, then both move in step, each within its own sum',
