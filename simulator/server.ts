@@ -1,7 +1,7 @@
 /**
  * An HTTP front on loopback: any SDK or the AWS CLI reaches the simulated account through `AWS_ENDPOINT_URL`.
  *
- * Virtual time follows real time while the server runs, `speed` virtual seconds to a real one. Requests answer in
+ * Virtual time follows real time while the server runs, `speed` virtual seconds to a real one, or as fast as it can. Requests answer in
  * virtual time too, so that a call's 20 ms pass on the account's clock, not on the wall.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -26,6 +26,8 @@ export interface RunningServer {
 
 /** Real milliseconds between two looks at the wall clock. */
 const tickMs = 20;
+/** Real milliseconds after which a tick lets requests come to their turn. */
+const longestTickMs = 60;
 
 /**
  * @example
@@ -53,6 +55,12 @@ export async function serve(account: SimulatedAccount, options: ServerOptions = 
   };
 }
 
+/** Where the wall's time and the account's were the same. */
+interface Moment {
+  readonly realMs: number;
+  readonly virtualMs: number;
+}
+
 /** Moves the account's clock. Only one run of it may be under way, so all wait in one line. */
 class Time {
   readonly #account: SimulatedAccount;
@@ -61,20 +69,38 @@ class Time {
   readonly #onFailure: (error: unknown) => void;
   #line: Promise<void> = Promise.resolve();
   #failed = false;
+  #ticking = false;
+  #began: Moment;
 
   constructor(account: SimulatedAccount, speed: number, onFailure: (error: unknown) => void) {
     this.#account = account;
     this.#speed = speed;
     this.#onFailure = onFailure;
+    this.#began = this.#here();
   }
 
   start(): void {
-    const { clock } = this.#account;
-    const began = { realMs: performance.now(), virtualMs: clock.now() };
+    this.#began = this.#here();
     this.#timer = setInterval(() => {
-      const elapsedMs = (performance.now() - began.realMs) * this.#speed;
-      this.#enqueue(() => clock.runUntil(began.virtualMs + Math.floor(elapsedMs)));
+      // One tick at a time: a second one in the line would only keep requests from it.
+      if (this.#ticking) return;
+      this.#ticking = true;
+      this.#enqueue(() => this.#tick());
     }, tickMs);
+  }
+
+  /** Follows the wall; what cannot keep the pace falls behind instead of leaving requests to wait. */
+  async #tick(): Promise<void> {
+    const { clock } = this.#account;
+    const startedMs = performance.now();
+    const target = this.#began.virtualMs + Math.floor((startedMs - this.#began.realMs) * this.#speed);
+    await clock.runUntil(target, () => performance.now() - startedMs > longestTickMs);
+    if (clock.now() < target) this.#began = this.#here();
+    this.#ticking = false;
+  }
+
+  #here(): Moment {
+    return { realMs: performance.now(), virtualMs: this.#account.clock.now() };
   }
 
   async stop(): Promise<void> {

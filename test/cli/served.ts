@@ -116,7 +116,7 @@ export function forget(): void {
 export async function until(said: () => string, part: string): Promise<void> {
   const began = Date.now();
   while (!said().includes(part)) {
-    if (Date.now() - began > 15_000) throw new Error(`"${part}" was not said. Said was:\n${said()}`);
+    if (Date.now() - began > 25_000) throw new Error(`"${part}" was not said. Said was:\n${said()}`);
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }

@@ -57,3 +57,14 @@ test('virtual time follows the wall at the speed asked for', async () => {
   });
   expect(await rang).toBe(Date.UTC(2026, 10, 20, 3, 1));
 });
+
+test('an account that cannot keep the pace is late, and answers all the same', async () => {
+  account.clock.every(50, account.clock.now(), () => undefined);
+  const hurried = await serve(account, { speed: 1_000_000 });
+  account.sns.createTopic({ name: 'technical' });
+  const began = performance.now();
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  await new SNSClient({ ...overHttp(), endpoint: hurried.url }).send(new ListTopicsCommand());
+  expect(performance.now() - began).toBeLessThan(3_000);
+  await hurried.stop();
+});
