@@ -183,7 +183,7 @@ const stories: Story[] = [
   },
   // ------------------------------------------------------------ the gate
   {
-    name: 'given a target that is worse than what serves, when it gets its first share, then the gate stops there, and says by how much it is worse',
+    name: 'given a target that is worse than what serves, when it gets its first share, then the gate says by how much it is worse, and the traffic goes back',
     config: policy({}),
     events: [
       ...badGreen,
@@ -197,10 +197,11 @@ const stories: Story[] = [
         { kind: 'check.failed', message: 'Side blue with 10 % is not healthy enough to get more: blue failed' },
         { kind: 'reported', message: 'so it is worse' },
       ],
+      account: { [`weights.${rule}`]: on(0, 100) },
     },
   },
   {
-    name: 'given a target whose tasks stop answering, when it has its first share, then the gate goes back before the hold is over',
+    name: 'given a target whose tasks stop answering, when it has its first share, then it goes back before the hold is over',
     config: policy({ stepSeconds: 600 }),
     events: [
       ...badGreen,
@@ -213,6 +214,7 @@ const stories: Story[] = [
         { kind: 'action.applied', message: 'to checkout-blue 10, checkout-green 90' },
         { kind: 'check.failed', message: 'is not healthy enough to get more: checkout-blue: 0 of ' },
       ],
+      account: { [`weights.${rule}`]: on(0, 100) },
     },
   },
   {
