@@ -9,21 +9,21 @@
  */
 import { describeProgress } from '../lib/domain/compensation.ts';
 import type { Checkpoint, Plan, RollbackContext, Verdict } from '../lib/domain/model.ts';
-import { type DeadExecution, isReported, judgeEnd, readTraces, type Traces } from '../lib/domain/reap.ts';
+import { type DeadExecution, isReported, judgeEnd, type Traces } from '../lib/domain/reap.ts';
 import { describeStanding } from '../lib/domain/standing.ts';
 import type { PlanResult, ReapInput, ReapResult, ReportInput } from '../lib/domain/states.ts';
 import { closeQuestion, readApproval } from './aws/approvals.ts';
 import { contextOf } from './aws/dead-context.ts';
 import { readCheckpoint, readConfiguration, readStoredPlan } from './aws/documents.ts';
-import { describeExecution, readHistory } from './aws/execution-history.ts';
+import { readExecution } from './aws/execution-history.ts';
 import { executionStatus } from './aws/executions.ts';
 import { readStanding } from './aws/standing.ts';
 import { readTimeline, recordOnce } from './aws/timeline.ts';
 
 export async function handler({ now, executionArn, reapedBy }: ReapInput): Promise<ReapResult> {
-  const execution = await describeExecution(executionArn);
-  if (!execution) return nothing(`Step Functions no longer knows ${executionArn}.`);
-  const traces = readTraces(await readHistory(executionArn));
+  const ended = await readExecution(executionArn);
+  if (!ended) return nothing(`Step Functions no longer knows ${executionArn}.`);
+  const { execution, traces } = ended;
   const end = judgeEnd(execution, traces);
   if (end.kind === 'leave') return nothing(end.reason);
   const context = await contextOf(execution, traces);

@@ -1,11 +1,13 @@
 /**
- * Sweep: every few minutes starts what a lost event should have started, and tells of locks that dead executions hold.
- * Repeating it changes nothing: a start has the same name every time, a finding is recorded and told once.
+ * Sweep: every few minutes starts what a lost event should have started, and tells of locks that dead executions hold. One
+ * that a person's command carried out and left is handed to the reap machine: no event tells of its end. Repeating it
+ * changes nothing: a start has the same name every time, a finding is recorded and told once.
  *
  * Calls: cloudwatch:DescribeAlarms, ssm:GetParametersByPath, s3:GetObject, dynamodb:GetItem, dynamodb:Query,
  * dynamodb:PutItem, states:DescribeExecution, states:StartExecution, sns:Publish, events:PutEvents
  */
 import { serviceOfAlarm } from '../lib/domain/backing.ts';
+import { abandonedDirectly } from '../lib/domain/direct.ts';
 import { alarmPrefix } from '../lib/domain/names.ts';
 import { asciiSubject } from '../lib/domain/notifications.ts';
 import { type AlarmOn, abandoned, isUndecided, judgeTransition, stamp } from '../lib/domain/sweep.ts';
@@ -13,7 +15,7 @@ import { alarmsOn } from './aws/alarms.ts';
 import { nowMs } from './aws/clock.ts';
 import { readConfiguration, sha256 } from './aws/documents.ts';
 import { setting } from './aws/environment.ts';
-import { executionArnOf, executionStatus, startExecution } from './aws/executions.ts';
+import { executionArnOf, executionStatus, startExecution, startReap } from './aws/executions.ts';
 import { readLock } from './aws/lock.ts';
 import { notify } from './aws/notify.ts';
 import { type ConfigurationPointer, listPointers } from './aws/parameters.ts';
@@ -117,7 +119,8 @@ async function lock(environment: string, service: string, now: string): Promise<
   if (!held?.owner) return undefined;
   const { executionArn, rollbackId } = held.owner;
   const status = await executionStatus(executionArn);
-  const reason = abandoned(held, status, now);
+  const directly = abandonedDirectly(held.owner, status);
+  const reason = directly ?? abandoned(held, status, now);
   if (reason === undefined) return undefined;
   const first = await recordOnce(
     { service, environment, rollbackId, executionArn },
@@ -125,9 +128,10 @@ async function lock(environment: string, service: string, now: string): Promise<
     { kind: 'sweep.abandoned', message: reason, data: { fencingToken: held.token } },
     { about: status.stoppedAt ?? held.owner.acquiredAt, now },
   );
-  if (!first) return undefined;
-  await tell(`${service}: a rollback ended without giving its lock back`, reason);
-  return { reported: reason };
+  if (first) await tell(`${service}: a rollback ended without giving its lock back`, reason);
+  // Last: Step Functions may still be what is broken. Then this look fails, and the next one tries again.
+  if (directly !== undefined) await startReap(executionArn.slice(-80).replace(/^.*:|[^\w.-]/g, ''), executionArn);
+  return first ? { reported: reason } : undefined;
 }
 
 function tell(subject: string, body: string): Promise<void> {

@@ -1,7 +1,8 @@
 /**
  * AWS Step Functions: what an execution was and did, for whoever takes it up after its end.
  *
- * Calls: states:DescribeExecution, states:GetExecutionHistory
+ * Calls: states:DescribeExecution, states:GetExecutionHistory (and dynamodb:GetItem, for those that no execution stands
+ * behind)
  */
 import {
   DescribeExecutionCommand,
@@ -11,13 +12,31 @@ import {
   type HistoryEvent,
   SFNClient,
 } from '@aws-sdk/client-sfn';
-import type { DeadExecution, HistoryStep } from '../../lib/domain/reap.ts';
+import { describeDirect, directTraces } from '../../lib/domain/direct.ts';
+import { type DeadExecution, type HistoryStep, readTraces, type Traces } from '../../lib/domain/reap.ts';
 import { clientOptions } from './client.ts';
+import { nowMs } from './clock.ts';
+import { readDirectRun } from './direct-runs.ts';
 
 const states = new SFNClient(clientOptions);
 
+export interface Ended {
+  readonly execution: DeadExecution;
+  readonly traces: Traces;
+}
+
 /** Undefined once Step Functions no longer keeps the execution, 90 days after its end. */
-export async function describeExecution(executionArn: string): Promise<DeadExecution | undefined> {
+export async function readExecution(executionArn: string): Promise<Ended | undefined> {
+  const direct = await readDirectRun(executionArn);
+  if (direct) {
+    const execution = describeDirect(executionArn, direct, new Date(nowMs()).toISOString());
+    return { execution, traces: directTraces(direct) };
+  }
+  const execution = await describeExecution(executionArn);
+  return execution && { execution, traces: readTraces(await readHistory(executionArn)) };
+}
+
+async function describeExecution(executionArn: string): Promise<DeadExecution | undefined> {
   try {
     const found = await states.send(new DescribeExecutionCommand({ executionArn }));
     const { status = 'UNKNOWN', startDate, stopDate, error, cause, input = '{}' } = found;
@@ -37,7 +56,7 @@ export async function describeExecution(executionArn: string): Promise<DeadExecu
 }
 
 /** From the first event to the last; a history holds 25,000 at most. */
-export async function readHistory(executionArn: string): Promise<HistoryStep[]> {
+async function readHistory(executionArn: string): Promise<HistoryStep[]> {
   const steps: HistoryStep[] = [];
   let nextToken: string | undefined;
   do {

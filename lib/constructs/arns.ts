@@ -35,6 +35,8 @@ export interface ProtectedArns {
   /** Every role of the account. */
   readonly roles: string;
   readonly stateMachine: string;
+  /** The machine that takes up what rollbacks left behind. */
+  readonly reapMachine: string;
   readonly executions: string;
   /** Executions of the machine that takes up what rollbacks left behind. */
   readonly reapExecutions: string;
@@ -73,6 +75,7 @@ export function protectedArns(
     eventBus: arn('events', 'event-bus', 'default'),
     roles: stack.formatArn({ service: 'iam', region: '', resource: 'role', resourceName: '*' }),
     stateMachine: machine('stateMachine'),
+    reapMachine: machine('stateMachine', '', reapMachineName(environment)),
     executions: machine('execution', ':*'),
     reapExecutions: machine('execution', ':*', reapMachineName(environment)),
   };

@@ -274,7 +274,7 @@ export function functionPermissions(sources: PermissionSources): Readonly<Record
       ...timeline,
       readAlarms('DescribeAlarms'),
       readExecutions,
-      { actions: ['states:StartExecution'], resources: [arns.stateMachine] },
+      { actions: ['states:StartExecution'], resources: [arns.stateMachine, arns.reapMachine] },
       { actions: ['sns:Publish'], resources: [topics.technical] },
     ],
     PublishBaselines: [

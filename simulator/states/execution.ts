@@ -1,10 +1,9 @@
 import type { HistoryEvent } from '@aws-sdk/client-sfn';
 import type { Json } from '../../lib/domain/model.ts';
-import type { Clock } from '../clock.ts';
 import type { Random } from '../random.ts';
 import { contextOf } from './context.ts';
 import type { Definition, State } from './definition.ts';
-import { Drive } from './drive.ts';
+import { Drive, type ExecutionClock } from './drive.ts';
 import { StateFailure, shown } from './failure.ts';
 import { builtinFunctions } from './functions.ts';
 import { History, whole } from './history.ts';
@@ -29,7 +28,7 @@ export interface ExecutionOptions {
   readonly definition: Definition;
   /** JSON text. */
   readonly input: string;
-  readonly clock: Clock;
+  readonly clock: ExecutionClock;
   readonly random: Random;
   readonly tokens: TaskTokens;
   /** The integration behind a Task's `Resource`. */

@@ -84,6 +84,7 @@ describe('every function', () => {
       eventBus: 'bus',
       roles: 'role',
       stateMachine: 'machine',
+      reapMachine: 'reap machine',
       executions: 'execution',
       reapExecutions: 'execution',
     },
