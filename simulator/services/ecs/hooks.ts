@@ -44,18 +44,24 @@ export async function runHooks(
   );
   record.hooks = hooks.map((hook, at) => newHook(account, record, hook, stage, at));
   for (const hook of record.hooks) if (hook.status === 'AWAITING_ACTION') announce(account, service, hook);
-  for (const hook of record.hooks) {
-    const open = () => hook.status === 'AWAITING_ACTION' || hook.status === 'IN_PROGRESS';
-    const expiry = account.clock.at(hook.expiresMs, () => {
-      if (open()) hook.status = 'TIMED_OUT';
+  const expiries = record.hooks.map((hook) =>
+    account.clock.at(hook.expiresMs, () => {
+      if (isOpen(hook)) hook.status = 'TIMED_OUT';
       course.poke();
+    }),
+  );
+  const refusals = () => record.hooks.map(refusal).filter((reason) => reason !== undefined);
+  // One refusal is enough, whatever the others still wait for.
+  await course
+    .until(() => refusals().length > 0 || !record.hooks.some(isOpen))
+    .finally(() => {
+      for (const expiry of expiries) expiry.cancel();
     });
-    await course.until(() => !open()).finally(() => expiry.cancel());
-    const failed = refusal(hook);
-    if (failed !== undefined) return { goOn: false, reason: failed };
-  }
-  return { goOn: true };
+  const [reason] = refusals();
+  return reason === undefined ? { goOn: true } : { goOn: false, reason };
 }
+
+const isOpen = ({ status }: HookRecord): boolean => status === 'AWAITING_ACTION' || status === 'IN_PROGRESS';
 
 export const showHook = ({
   id,

@@ -53,6 +53,20 @@ describe('the circuit breaker', () => {
     expect((await shop.service()).deployments?.[0]).toMatchObject({ rolloutState: 'FAILED' });
   });
 
+  it('gives way to a deployment that begins while it rolls back', async () => {
+    const shop = new EcsShop({ circuitBreaker: { enable: true, rollback: true } });
+    setBehaviour(shop.account, bad, { imageMissing: true });
+    setBehaviour(shop.account, good, { stopSeconds: 120 });
+    await shop.deploy(bad);
+    while ((await shop.newest()).status !== 'ROLLBACK_IN_PROGRESS') await pass(shop.account, 1);
+    setBehaviour(shop.account, bad, { imageMissing: false });
+    await shop.deploy(bad);
+    expect(await shop.deployments()).toMatchObject([{ status: 'IN_PROGRESS' }, { status: 'STOPPED' }, {}]);
+    await pass(shop.account, 600);
+    expect(await shop.deployments()).toMatchObject([{ status: 'SUCCESSFUL' }, { status: 'STOPPED' }, {}]);
+    expect(shop.running()).toEqual({ [bad]: 2 });
+  });
+
   it('does not watch a blue/green deployment', async () => {
     const shop = new EcsShop({ strategy: blueGreen, circuitBreaker: { enable: true, rollback: true } });
     setBehaviour(shop.account, bad, { imageMissing: true });

@@ -2,11 +2,13 @@ import {
   ContinueServiceDeploymentCommand,
   type DeploymentLifecycleHookAction,
   type DeploymentLifecycleHookStage,
+  ECSClient,
   StopServiceDeploymentCommand,
 } from '@aws-sdk/client-ecs';
 import { describe, expect, it } from 'vitest';
-import { drive } from '../../../simulator/sdk.ts';
+import { clientConfig, drive } from '../../../simulator/sdk.ts';
 import type { ServiceSpec } from '../../../simulator/world/spec.ts';
+import { addRole } from '../account.ts';
 import { pass } from '../world/shop.ts';
 import { bad, blueGreen, cluster, EcsShop, good, service } from './shop.ts';
 
@@ -104,15 +106,27 @@ describe('a pause hook', () => {
   });
 
   it('takes only its own id, and only once', async () => {
-    const shop = withHooks(pauseAt('PRE_SCALE_UP'));
+    const shop = withHooks(pauseAt('PRE_SCALE_UP'), pauseAt('PRE_SCALE_UP', 'POST_SCALE_UP'));
     await shop.deploy(bad);
     await pass(shop.account, 60);
     await expect(answer(shop, 'CONTINUE', 'other')).rejects.toMatchObject({ name: 'InvalidParameterException' });
-    const id = (await shop.newest()).lifecycleHookDetails?.[0]?.hookId;
-    await answer(shop, 'CONTINUE', id);
-    await expect(answer(shop, 'CONTINUE', id)).rejects.toMatchObject({
-      name: expect.stringMatching(/Conflict|Invalid/),
-    });
+    const [first, second] = (await shop.newest()).lifecycleHookDetails ?? [];
+    await answer(shop, 'CONTINUE', first?.hookId);
+    await expect(answer(shop, 'CONTINUE', first?.hookId)).rejects.toMatchObject({ name: 'ConflictException' });
+    await pass(shop.account, 60);
+    expect(await shop.newest()).toMatchObject({ lifecycleStage: 'PRE_SCALE_UP' });
+    await answer(shop, 'CONTINUE', second?.hookId);
+    await pass(shop.account, 60);
+    expect(await shop.newest()).toMatchObject({ lifecycleStage: 'POST_SCALE_UP' });
+  });
+
+  it('beside another rolls back without waiting for that one', async () => {
+    const shop = withHooks(pauseAt('PRE_SCALE_UP'), pauseAt('PRE_SCALE_UP'));
+    await shop.deploy(bad);
+    await pass(shop.account, 60);
+    await answer(shop, 'ROLLBACK', (await shop.newest()).lifecycleHookDetails?.[1]?.hookId);
+    await pass(shop.account, 60);
+    expect((await shop.newest()).status).toBe('ROLLBACK_SUCCESSFUL');
   });
 });
 
@@ -168,6 +182,21 @@ describe('StopServiceDeployment', () => {
     await expect(stop(shop, `${arn}x`)).rejects.toMatchObject({ name: 'ServiceDeploymentNotFoundException' });
     await expect(stop(shop, arn, 'ABORT')).rejects.toMatchObject({ name: 'InvalidParameterException' });
     await expect(stop(shop, 'checkout')).rejects.toMatchObject({ name: 'InvalidParameterException' });
+  });
+
+  it('needs the permission for that very service deployment', async () => {
+    const shop = new EcsShop();
+    await shop.deploy(bad);
+    const { serviceDeploymentArn = '' } = await shop.newest();
+    const client = (name: string, of: string) => {
+      const resource = `arn:aws:ecs:eu-west-1:111122223333:service-deployment/shop/${of}/*`;
+      const role = addRole(shop.account, name, [['ecs:StopServiceDeployment'], [resource]]);
+      return new ECSClient(clientConfig(shop.account, role));
+    };
+    const command = new StopServiceDeploymentCommand({ serviceDeploymentArn });
+    await expect(drive(shop.account, client('other', 'payment').send(command))).rejects.toThrow(serviceDeploymentArn);
+    const answered = await drive(shop.account, client('own', 'checkout').send(command));
+    expect(answered.serviceDeploymentArn).toBe(serviceDeploymentArn);
   });
 
   it('does not know deployments that ECS does not make', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { setBehaviour } from '../../../simulator/world/events.ts';
-import { blue, green, pass, rule } from '../world/shop.ts';
+import { blue, green, host, listener, loadBalancer, pass, rule } from '../world/shop.ts';
 import { bad, blueGreen, EcsShop, good } from './shop.ts';
 
 describe('a blue/green deployment', () => {
@@ -70,6 +70,28 @@ describe('a blue/green deployment', () => {
     expect((await shop.newest()).status).toBe('SUCCESSFUL');
     expect(shop.running()).toEqual({});
   });
+});
+
+it('test traffic moves first, and back with the rest', async () => {
+  const testRule = `${rule.slice(0, -1)}f`;
+  const all = { weights: { [blue]: 1 } };
+  const rules = [
+    { arn: rule, priority: 10, hosts: [host], forward: all },
+    { arn: testRule, priority: 5, hosts: ['test.example.com'], forward: all },
+  ];
+  const loadBalancers = [{ arn: loadBalancer, listeners: [{ arn: listener, rules }] }];
+  const hooks = [{ stages: ['POST_TEST_TRAFFIC_SHIFT' as const] }];
+  const shop = new EcsShop({ strategy: { ...blueGreen, testRule, hooks } }, { loadBalancers });
+  await shop.deploy(bad);
+  await pass(shop.account, 200);
+  expect([shop.onGreen(), shop.onGreen(testRule)]).toEqual([0, 100]);
+  expect((await shop.newest()).targetServiceRevision).toMatchObject({
+    requestedProductionTrafficWeight: 0,
+    requestedTestTrafficWeight: 100,
+  });
+  await shop.stop();
+  await pass(shop.account, 10);
+  expect([shop.onGreen(), shop.onGreen(testRule)]).toEqual([0, 0]);
 });
 
 describe('progressive strategies', () => {

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { scenarioEvent } from '../../../simulator/scenario/events.ts';
+import type { LiveRun } from '../../../simulator/scenario/run.ts';
+import { schedule } from '../../../simulator/scenario/schedule.ts';
 import {
   changeImage,
   codeDeploy,
@@ -71,16 +73,30 @@ describe('events of images', () => {
   });
 });
 
-it('the scenario format takes them', () => {
+it('the scenario format takes them, and schedules them', async () => {
+  const hooks = [{ stages: ['PRE_SCALE_UP' as const] }];
+  const { account } = new EcsShop({ strategy: { ...blueGreen, hooks } });
   const events = [
-    { type: 'codeDeploy', application: 'shop', group: 'checkout', taskDefinition: bad },
-    { type: 'stopDeployment', ...checkout },
-    { type: 'continueDeployment', ...checkout },
-    { type: 'scale', ...checkout, desiredCount: 3 },
-    { type: 'deregister', taskDefinition: bad },
-    { type: 'image', repository: 'checkout', digest: digest('a'), behaviour: { errorRate: 0.5 } },
-  ];
-  expect(events.map((event) => scenarioEvent.parse({ at: 'PT1M', ...event }).type)).toEqual(
-    events.map(({ type }) => type),
-  );
+    { at: 'PT1M', type: 'image', repository: 'checkout', digest: digest('a'), behaviour: { errorRate: 0.5 } },
+    { at: 'PT1M', type: 'scale', ...checkout, desiredCount: 3 },
+    { at: 'PT2M', type: 'deploy', ...checkout, taskDefinition: bad },
+    { at: 'PT3M', type: 'continueDeployment', ...checkout },
+    { at: 'PT4M', type: 'stopDeployment', ...checkout },
+    { at: 'PT9M', type: 'deregister', taskDefinition: bad },
+  ].map((event) => scenarioEvent.parse(event));
+  // Scheduling needs no more of a run than this.
+  schedule({ account, startMs: account.clock.now(), scenario: { events } } as unknown as LiveRun);
+  await pass(account, 600);
+  const service = account.ecs.requireService('shop', 'checkout');
+  expect(account.ecr.repository('checkout').images).toHaveLength(1);
+  expect(service.desiredCount).toBe(3);
+  expect(service.serviceDeployments[0]?.status).toBe('ROLLBACK_SUCCESSFUL');
+  expect(account.ecs.definitions.find(bad)?.status).toBe('INACTIVE');
+
+  const { account: other } = openCodeDeployShop();
+  const release = { at: 'PT1M', type: 'codeDeploy', application: 'shop', group: 'checkout', taskDefinition: bad };
+  const run = { account: other, startMs: other.clock.now(), scenario: { events: [scenarioEvent.parse(release)] } };
+  schedule(run as unknown as LiveRun);
+  await pass(other, 120);
+  expect(other.codedeploy.deployments).toHaveLength(1);
 });
