@@ -2,15 +2,15 @@ import type { ErrorCode } from '@aws-sdk/client-codedeploy';
 import type { SimulatedAccount } from '../../account.ts';
 import { Course } from '../ecs/course.ts';
 import { type DeploymentRecord, primaryOf, type ServiceRecord } from '../ecs/model.ts';
+import { alarmMessage, watchAlarms } from './alarm-watch.ts';
 import { type AppSpec, readRevision } from './appspec.ts';
 import { trafficSteps } from './configurations.ts';
 import { announce } from './events.ts';
-import { type CodeDeployment, isOver } from './model.ts';
+import type { CodeDeployment } from './model.ts';
 import { createReplacement, isGone, keepAlone, promote, route } from './task-sets.ts';
 
 /** From the call until work begins, and for each small step; AWS documents neither. */
 const stepMs = 5000;
-const pollMs = 15_000;
 const minuteMs = 60_000;
 /** "This time out period is 60 minutes." */
 const installTimeoutMs = 60 * minuteMs;
@@ -50,7 +50,13 @@ export class DeploymentRunner {
   }
 
   deploy(): void {
-    this.#watchAlarms();
+    watchAlarms(this.#account, this.deployment, (names) =>
+      this.stop(
+        'ALARM_ACTIVE',
+        alarmMessage(names),
+        this.deployment.rollbackEvents.includes('DEPLOYMENT_STOP_ON_ALARM'),
+      ),
+    );
     this.#course = new Course(this.#account.clock).begin(
       (course) => this.#forward(course),
       () =>
@@ -190,27 +196,6 @@ export class DeploymentRunner {
       this.deployment,
       status === 'Succeeded' ? 'SUCCESS' : status === 'Failed' ? 'FAILURE' : 'STOP',
     );
-  }
-
-  #watchAlarms(): void {
-    const { deployment } = this;
-    const poll = (): void => {
-      if (isOver(deployment)) return;
-      const { alarms, compositeAlarms } = this.#account.cloudwatch;
-      const active = [...alarms, ...compositeAlarms]
-        .filter(({ name, state }) => deployment.alarmNames.includes(name) && state.value === 'ALARM')
-        .map(({ name }) => name);
-      if (active.length === 0) {
-        this.#account.clock.after(pollMs, poll);
-        return;
-      }
-      this.stop(
-        'ALARM_ACTIVE',
-        `One or more alarms have been activated according to the Amazon CloudWatch metrics you selected, and the affected deployments have been stopped. Activated alarms: <${active.join(', ')}>`,
-        deployment.rollbackEvents.includes('DEPLOYMENT_STOP_ON_ALARM'),
-      );
-    };
-    if (deployment.alarmNames.length > 0) this.#account.clock.after(stepMs, poll);
   }
 
   #wake(): void {
