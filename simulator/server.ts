@@ -1,8 +1,9 @@
 /**
  * An HTTP front on loopback: any SDK or the AWS CLI reaches the simulated account through `AWS_ENDPOINT_URL`.
  *
- * Virtual time follows real time while the server runs, `speed` virtual seconds to a real one, or as fast as it can. Requests answer in
- * virtual time too, so that a call's 20 ms pass on the account's clock, not on the wall.
+ * Virtual time follows real time while the server runs, `speed` virtual seconds to a real one, or as fast as it can; every
+ * answer tells the speed. Requests answer in virtual time too, so that a call's 20 ms pass on the account's clock, not on
+ * the wall.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -24,6 +25,9 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
+/** Whoever waits for the account's time has to know how fast it goes by. AWS sends no such header. */
+export const speedHeader = 'x-simulated-speed';
+
 /** Real milliseconds between two looks at the wall clock. */
 const tickMs = 20;
 /** Real milliseconds after which a tick lets requests come to their turn. */
@@ -35,8 +39,10 @@ const longestTickMs = 60;
  * // AWS_ENDPOINT_URL=<server.url> AWS_ACCESS_KEY_ID=<credentialsFor('operator').accessKeyId> … aws ecs list-services
  */
 export async function serve(account: SimulatedAccount, options: ServerOptions = {}): Promise<RunningServer> {
-  const time = new Time(account, options.speed ?? 1, options.onFailure ?? (() => {}));
+  const { speed = 1 } = options;
+  const time = new Time(account, speed, options.onFailure ?? (() => {}));
   const server = createServer((request, response) => {
+    response.setHeader(speedHeader, String(speed));
     answer(account, time, request, response).catch((error) => response.destroy(error));
   });
   await new Promise<void>((resolve, reject) => {

@@ -2,8 +2,11 @@
 import { Alarms } from './alarms.ts';
 import { Answers } from './answers.ts';
 import { AccountClock } from './client.ts';
+import { DirectRuns } from './direct-runs.ts';
 import { Documents } from './documents.ts';
 import { Executions } from './executions.ts';
+import { Functions } from './functions.ts';
+import { Identity } from './identity.ts';
 import { Parameters } from './parameters.ts';
 import { Services } from './services.ts';
 import { Table } from './table.ts';
@@ -17,4 +20,7 @@ export class Account {
   readonly alarms = new Alarms(this.clock);
   readonly services = new Services(this.clock);
   readonly answers = new Answers();
+  readonly functions = new Functions(this.clock);
+  readonly directRuns = new DirectRuns(this.clock);
+  readonly identity = new Identity(this.clock);
 }

@@ -22,16 +22,24 @@ interface AnyClient {
 export class AccountClock {
   #answeredMs: number | undefined;
   #heardAt = 0;
+  #speed = 1;
 
-  /** Milliseconds since the epoch: that of the newest answer, and what has passed here since then. */
-  now(): number {
-    if (this.#answeredMs === undefined) return Date.now();
-    return this.#answeredMs + (Date.now() - this.#heardAt);
+  /** Seconds of the account to one here: 1, but for a simulated account that was told to hurry. */
+  get speed(): number {
+    return this.#speed;
   }
 
-  /** @param date of an HTTP answer, as its header has it */
-  heard(date: string | undefined): void {
-    const ms = Date.parse(date ?? '');
+  /** Milliseconds since the epoch: that of the newest answer, and what has passed there since then. */
+  now(): number {
+    if (this.#answeredMs === undefined) return Date.now();
+    return this.#answeredMs + (Date.now() - this.#heardAt) * this.#speed;
+  }
+
+  /** @param headers of an HTTP answer: `date`, and the speed that only a simulated account tells */
+  heard(headers: Readonly<Record<string, string>> = {}): void {
+    const speed = Number(headers['x-simulated-speed'] ?? 1);
+    if (speed > 0) this.#speed = speed;
+    const ms = Date.parse(headers.date ?? '');
     if (Number.isNaN(ms)) return;
     this.#answeredMs = ms;
     this.#heardAt = Date.now();
@@ -42,7 +50,7 @@ export class AccountClock {
     const listen: DeserializeMiddleware<object, object> = (next) => async (args) => {
       const result = await next(args);
       const { headers } = (result.response ?? {}) as { headers?: Record<string, string> };
-      this.heard(headers?.date);
+      this.heard(headers);
       return result;
     };
     client.middlewareStack.add(listen, { step: 'deserialize', priority: 'low', name: 'accountClock' });

@@ -1,7 +1,7 @@
 /**
  * AWS Step Functions: starts rollbacks and reads what they do.
  *
- * Calls: states:StartExecution, states:DescribeExecution, states:GetExecutionHistory
+ * Calls: states:StartExecution, states:DescribeExecution, states:GetExecutionHistory, states:DescribeStateMachine
  */
 import type { HistoryEvent } from '@aws-sdk/client-sfn';
 import type { Json } from '../../lib/domain/model.ts';
@@ -83,6 +83,18 @@ export class Executions {
       nextToken = reached ? undefined : page.nextToken;
     } while (nextToken);
     return [...found.values()].sort((a, b) => (a.id ?? 0) - (b.id ?? 0));
+  }
+
+  /** The definition that is installed, JSON text. Asked once and briefly: whoever asks can do without. */
+  async definition(stateMachineArn: string): Promise<string | undefined> {
+    const { SFNClient, DescribeStateMachineCommand } = await this.#sdk();
+    const requestHandler = { ...clientOptions.requestHandler, requestTimeout: 4_000 };
+    const client = new SFNClient({ ...clientOptions, maxAttempts: 1, requestHandler });
+    try {
+      return (await client.send(new DescribeStateMachineCommand({ stateMachineArn }))).definition;
+    } finally {
+      client.destroy();
+    }
   }
 
   async #client() {

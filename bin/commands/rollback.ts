@@ -16,6 +16,8 @@ export const rollback: Command = {
       help: `"${productionPhrase}": in production nothing is changed without it`,
     },
     yes: { type: 'boolean', help: 'ask no question; in production the phrase is needed all the same' },
+    direct: { type: 'boolean', help: 'without Step Functions: this command carries it out, and stays until the end' },
+    approve: { type: 'boolean', help: 'with --direct and --reason: answers yes where a person would be asked' },
     ...accountOptions,
   },
   examples: [
@@ -26,6 +28,10 @@ export const rollback: Command = {
     {
       line: `backstep rollback checkout --confirm "${productionPhrase}"`,
       what: 'Start at once. Ctrl-C leaves the rollback running and says how to come back.',
+    },
+    {
+      line: `backstep rollback checkout --direct --confirm "${productionPhrase}"`,
+      what: 'When Step Functions is what is broken. Keep the terminal open: nothing else goes on.',
     },
     { line: 'backstep rollback checkout --to v2.14.3 --dry-run --json', what: 'Only plan, as JSON.' },
   ],

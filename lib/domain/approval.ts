@@ -54,8 +54,10 @@ export function decideQuestion(facts: {
   };
 }
 
-/** How somebody is named who answered: proven by AWS, or as they say themselves. */
+/** How somebody is named who answered: proven by AWS, as the command at their terminal found out, or as they say themselves. */
 export function answeredBy(answer: Exclude<ApprovalAnswer, { decision: 'expired' }>): string {
+  if (answer.at === 'terminal')
+    return `${answer.by} (at the terminal that carries the rollback out, where AWS named them)`;
   return answer.proven ? answer.by : `${answer.by} (as the answer itself says; AWS proved nobody)`;
 }
 

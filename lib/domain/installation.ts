@@ -9,6 +9,8 @@ export interface Installation {
   /** Lambda Function URL that takes answers to approvals, signed with IAM. */
   readonly answerUrl?: string;
   readonly answerFunction?: string;
+  /** Backstep's own, as deployed. */
+  readonly version?: string;
   /** Name of a workflow's Lambda to the ARN of its version. */
   readonly functions: Readonly<Record<string, string>>;
 }
@@ -25,6 +27,7 @@ export function parseInstallation(environment: string, value: string): Installat
   const reapStateMachineArn = text('reapStateMachineArn');
   const answerUrl = text('answerUrl');
   const answerFunction = text('answerFunction');
+  const version = text('version');
   return {
     environment,
     stateMachineArn: needed('stateMachineArn'),
@@ -33,6 +36,7 @@ export function parseInstallation(environment: string, value: string): Installat
     ...(reapStateMachineArn && { reapStateMachineArn }),
     ...(answerUrl && { answerUrl }),
     ...(answerFunction && { answerFunction }),
+    ...(version && { version }),
     functions: functionsOf(found.functions),
   };
 }

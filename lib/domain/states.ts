@@ -71,6 +71,8 @@ export type ApprovalAnswer =
       readonly by: string;
       /** AWS itself said who signed the answer. */
       readonly proven: boolean;
+      /** Present where it was given at the terminal of the command that carries the rollback out. */
+      readonly at?: 'terminal';
       readonly reason: string;
       readonly answeredAt: string;
       /** Of the plan that was answered. */

@@ -1,5 +1,6 @@
 /** Follows an execution by its history, as it happens, until it ends or the reader leaves. */
 
+import type { HistoryEvent } from '@aws-sdk/client-sfn';
 import type { Plan } from '../../../lib/domain/model.ts';
 import type { Account } from '../../aws/account.ts';
 import type { Io } from '../command.ts';
@@ -20,6 +21,21 @@ export interface Followed {
 export interface FollowOptions {
   readonly bucket: string;
   readonly screen: Screen;
+  /**
+   * Where the history is, from the event after this one.
+   * @default the execution's, in Step Functions
+   */
+  readonly eventsAfter?: (id: number) => Promise<HistoryEvent[]>;
+  /**
+   * Milliseconds between two looks at most.
+   * @default 2000
+   */
+  readonly longestPauseMs?: number;
+  /**
+   * What Ctrl-C does.
+   * @default leaves: the execution goes on
+   */
+  readonly onInterrupt?: () => void;
   /** Says nothing; the caller shows what came of it. */
   readonly quiet?: boolean;
   /** A person is asked for approval. Ends early when `signal` says that it was answered, or has expired. */
@@ -36,12 +52,13 @@ export async function follow(account: Account, arn: string, io: Io, options: Fol
   const history = new HistoryReader(arn);
   const telling = new Telling(account, history, options);
   const leave = new AbortController();
-  const stopListening = io.onInterrupt(() => leave.abort());
+  const stopListening = io.onInterrupt(options.onInterrupt ?? (() => leave.abort()));
+  const eventsAfter = options.eventsAfter ?? ((id: number) => account.executions.eventsAfter(arn, id));
   let seen = 0;
   let pauseMs: number = pause.shortest;
   try {
     while (!leave.signal.aborted) {
-      const events = await account.executions.eventsAfter(arn, seen);
+      const events = await eventsAfter(seen);
       for (const event of events) {
         seen = event.id ?? seen;
         for (const reading of history.read(event)) await telling.tell(reading);
@@ -49,7 +66,7 @@ export async function follow(account: Account, arn: string, io: Io, options: Fol
       }
       if (history.ended) break;
       telling.waits(account.clock.now());
-      pauseMs = events.length > 0 ? pause.shortest : Math.min(pause.longest, pauseMs * 1.5);
+      pauseMs = events.length > 0 ? pause.shortest : Math.min(options.longestPauseMs ?? pause.longest, pauseMs * 1.5);
       await sleep(pauseMs, leave.signal);
     }
   } finally {

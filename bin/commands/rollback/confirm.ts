@@ -6,7 +6,7 @@ import type { Ending } from '../follow/ending.ts';
 import { planLines } from '../story/plan-lines.ts';
 import type { Style } from '../story/style.ts';
 import { wrap } from '../story/text.ts';
-import { conclude, type Session, start, watchQuietly } from './execute.ts';
+import { type Carry, conclude, type Session } from './execute.ts';
 
 export interface DryRun {
   readonly ending: Ending;
@@ -14,9 +14,9 @@ export interface DryRun {
 }
 
 /** Plans without changing anything, and shows what came of it. */
-export async function dryRun(session: Session, input: { [key: string]: Json }): Promise<DryRun> {
+export async function dryRun(session: Session, input: { [key: string]: Json }, carry: Carry): Promise<DryRun> {
   const { confirm: _confirm, ...rest } = input;
-  const followed = await watchQuietly(session, await start(session, { ...rest, dryRun: true }));
+  const followed = await carry({ ...rest, dryRun: true }, { quiet: true });
   const ending = conclude(session, followed);
   const { plan } = followed;
   const { style } = session.screen;
@@ -27,7 +27,7 @@ export async function dryRun(session: Session, input: { [key: string]: Json }): 
   return { ending, plan };
 }
 
-function actionLines({ actions, asksBecause }: Plan, style: Style): string[] {
+export function actionLines({ actions, asksBecause }: Plan, style: Style): string[] {
   if (actions.length === 0) return [];
   return [
     style.bold('Actions:'),

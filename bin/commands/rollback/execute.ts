@@ -21,8 +21,20 @@ export interface Session {
   readonly json: boolean;
 }
 
+/** Carries an input out and follows it to its end. Quiet, it says nothing: the caller shows what came of it. */
+export type Carry = (input: { [key: string]: Json }, options: { readonly quiet: boolean }) => Promise<Followed>;
+
+export const throughStepFunctions =
+  (session: Session): Carry =>
+  async (input, { quiet }) => {
+    const arn = await start(session, input);
+    if (quiet) return watchQuietly(session, arn);
+    session.screen.lines([`Execution ${arn}`]);
+    return watchLive(session, arn);
+  };
+
 /** @returns the execution's ARN */
-export function start({ account, installation }: Session, input: { [key: string]: Json }): Promise<string> {
+function start({ account, installation }: Session, input: { [key: string]: Json }): Promise<string> {
   const service = String(input.service)
     .replace(/[^\w.-]/g, '_')
     .slice(0, 40);
@@ -41,7 +53,7 @@ export function watchLive(session: Session, arn: string): Promise<Followed> {
 }
 
 /** Without words, for a dry run whose plan is shown afterwards. */
-export function watchQuietly({ account, installation, io, screen }: Session, arn: string): Promise<Followed> {
+function watchQuietly({ account, installation, io, screen }: Session, arn: string): Promise<Followed> {
   return follow(account, arn, io, { bucket: installation.bucket, screen, quiet: true });
 }
 

@@ -40,5 +40,16 @@ export function executionInput(
   throw new UsageError(parsed.problems.join(' '));
 }
 
+/** What `--approve` answers before anybody asks. @throws UsageError where it would have no effect, or says no reason */
+export function approvalGiven(flags: Arguments['flags']): { readonly reason: string } | undefined {
+  if (!flags.approve) return undefined;
+  if (!flags.direct)
+    throw new UsageError(
+      '--approve goes with --direct only: elsewhere people are asked, and npx backstep approve answers.',
+    );
+  if (typeof flags.reason === 'string' && flags.reason.trim() !== '') return { reason: flags.reason };
+  throw new UsageError('--approve needs a --reason: it stands on the timeline and in the report as the answer.');
+}
+
 const text = (flag: string | boolean | undefined): string | undefined =>
   flag === undefined ? undefined : String(flag);

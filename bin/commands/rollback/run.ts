@@ -7,8 +7,8 @@ import { Screen } from '../follow/screen.ts';
 import { findInstallation, findService } from '../installed.ts';
 import { chooseVersion } from './choose.ts';
 import { confirmed, dryRun } from './confirm.ts';
-import { conclude, type Session, start, tellEnding, watchLive } from './execute.ts';
-import { executionInput } from './input.ts';
+import { type Carry, conclude, type Session, tellEnding, throughStepFunctions } from './execute.ts';
+import { approvalGiven, executionInput } from './input.ts';
 
 /**
  * Nothing stands in for the production phrase: it is given with --confirm, typed at a terminal after the plan was seen,
@@ -16,6 +16,7 @@ import { executionInput } from './input.ts';
  */
 export async function rollBack({ positionals, flags }: Arguments, io: Io): Promise<number> {
   const json = flags.json === true;
+  const given = approvalGiven(flags);
   const session = await openSession(flags, io);
   const { installation } = session;
   const pointer = await findService(session.account, installation, positionals[0], { json, io });
@@ -27,9 +28,10 @@ export async function rollBack({ positionals, flags }: Arguments, io: Io): Promi
     throw new UsageError(
       `--yes does not stand in for the phrase: a rollback in production needs --confirm "${productionPhrase}".`,
     );
+  const carry = flags.direct ? await withoutStepFunctions(session, given) : throughStepFunctions(session);
   const decided = flags['dry-run'] || input.confirm !== undefined || flags.yes;
   if (!decided && isInteractive(io, json)) {
-    const { ending, plan } = await dryRun(session, input);
+    const { ending, plan } = await dryRun(session, input, carry);
     if (ending.outcome !== 'ready') return tellEnding(session, ending);
     if (!(await confirmed(session, plan, production))) {
       session.screen.lines(['Nothing was started, nothing was changed.']);
@@ -37,13 +39,13 @@ export async function rollBack({ positionals, flags }: Arguments, io: Io): Promi
     }
     if (production) input.confirm = productionPhrase;
   }
-  return carryOut(session, input);
+  return tellEnding(session, conclude(session, await carry(input, { quiet: false })));
 }
 
-async function carryOut(session: Session, input: Parameters<typeof start>[1]): Promise<number> {
-  const arn = await start(session, input);
-  session.screen.lines([`Execution ${arn}`]);
-  return tellEnding(session, conclude(session, await watchLive(session, arn)));
+/** Loaded only then: it brings an interpreter of state machines. */
+async function withoutStepFunctions(session: Session, given: { readonly reason: string } | undefined): Promise<Carry> {
+  const { directly } = await import('../direct/carry.ts');
+  return directly(session, given);
 }
 
 /** `backstep plan`: the same as a dry run, with the plan in full. */
@@ -51,7 +53,8 @@ export async function showPlan({ positionals, flags }: Arguments, io: Io): Promi
   const session = await openSession(flags, io);
   const { account, installation, json } = session;
   const { service } = await findService(account, installation, positionals[0], { json, io });
-  const { ending } = await dryRun(session, executionInput(service, installation.environment, flags));
+  const input = executionInput(service, installation.environment, flags);
+  const { ending } = await dryRun(session, input, throughStepFunctions(session));
   tellEnding(session, ending);
   return exitCodeOf(ending);
 }
