@@ -6,7 +6,7 @@
  * Calls: s3:GetObject, ecs:DescribeServices, ecs:UpdateService, iam:PassRole, elasticloadbalancing:DescribeTargetHealth,
  * elasticloadbalancing:DescribeRules, elasticloadbalancing:DescribeListeners, elasticloadbalancing:ModifyRule,
  * elasticloadbalancing:ModifyListener, ssm:GetParameters, dynamodb:GetItem, dynamodb:Query, dynamodb:PutItem,
- * events:PutEvents
+ * dynamodb:UpdateItem, events:PutEvents
  */
 import { sideOf } from '../lib/domain/actions.ts';
 import { decideCompensation } from '../lib/domain/compensation.ts';
@@ -19,6 +19,7 @@ import { readCheckpoint, readConfiguration, readPlan, readStoredPlan } from './a
 import { updateService } from './aws/ecs.ts';
 import { modifyActions, readActions } from './aws/elbv2.ts';
 import { obeyKillSwitch } from './aws/kill-switch.ts';
+import { recordRollback } from './aws/ledger.ts';
 import { proveLock } from './aws/lock.ts';
 import { readStanding } from './aws/standing.ts';
 import { readTimeline, record } from './aws/timeline.ts';
@@ -40,7 +41,7 @@ export async function handler(input: CompensateInput): Promise<CompensateResult>
   if (decision.kind === 'undo') {
     // First: an attempt that dies in the middle must be known for what it did.
     await tell(undoBegun, 0, { undoes: decision.undo.action.id });
-    await change(decision.undo, configuration);
+    await change(input, decision.undo, configuration);
   }
   if (decision.kind === 'done') {
     const { outcome, reason } = decision;
@@ -100,9 +101,12 @@ async function whyForbidden({ context }: CompensateInput): Promise<string | unde
   }
 }
 
-async function change(undo: Undo, configuration: ServiceConfiguration): Promise<void> {
+async function change({ context }: CompensateInput, undo: Undo, configuration: ServiceConfiguration): Promise<void> {
   if (undo.kind === 'service') {
-    await updateService(sideOf(configuration, undo.action.side), undo.taskDefinition);
+    const { side } = undo.action;
+    // Before its event comes, or the ledger would take the deployment for a new release.
+    await recordRollback(context, { undid: { [side]: undo.taskDefinition } });
+    await updateService(sideOf(configuration, side), undo.taskDefinition);
     return;
   }
   for (const planned of undo.to) {

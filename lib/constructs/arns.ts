@@ -17,6 +17,7 @@ export interface ProtectedArns {
   readonly serviceRevisions: readonly string[];
   /** Every ECS service of the account and region, and every revision of one. */
   readonly everyService: readonly string[];
+  /** Of services with several sides: a rule of one side never changes. */
   readonly listenerRules: readonly string[];
   readonly listeners: readonly string[];
   /** Configured RDS instances and clusters; empty where no service has a database. */
@@ -52,7 +53,7 @@ export function protectedArns(
     stack.formatArn({ service, resource, resourceName });
   const sides = services.flatMap((service) => service.sides);
   const clusters = unique(sides.map(clusterName));
-  const rules = unique(services.flatMap((service) => service.traffic.rules));
+  const rules = unique(services.flatMap(({ sides: { length }, traffic }) => (length > 1 ? traffic.rules : [])));
   const machine = (resource: string, suffix = '', name = stateMachineName(environment)): string =>
     stack.formatArn({
       service: 'states',

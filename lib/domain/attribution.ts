@@ -120,21 +120,24 @@ function changesOf(side: string, releases: readonly Release[], rollbacks: readon
   const released = releases
     .filter((release) => release.side === side)
     .map((release): Change => ({ at: release.deployedAt, taskDefinition: release.taskDefinition, release }));
-  const rolledBack = rollbacks.flatMap(({ startedAt, reverts, rollbackId }): Change[] => {
+  const rolledBack = rollbacks.flatMap(({ startedAt, reverts, undid, rollbackId }): Change[] => {
     const taskDefinition = reverts?.[side];
-    return taskDefinition === undefined ? [] : [{ at: startedAt, taskDefinition, rollbackId }];
+    // One that was undone changed nothing: what runs since is the release that ran before it.
+    return taskDefinition === undefined || undid?.[side] !== undefined
+      ? []
+      : [{ at: startedAt, taskDefinition, rollbackId }];
   });
   return [...released, ...rolledBack].sort((a, b) => b.at.localeCompare(a.at));
 }
 
-/** True for a deployment that this rollback's RevertService started. */
+/** True for a deployment that this rollback started: RevertService, or Compensate to undo that. */
 export function isOwnDeployment(
   rollback: RollbackRecord,
   side: string,
   taskDefinition: string,
   createdAt: string,
 ): boolean {
-  if (rollback.reverts?.[side] !== taskDefinition) return false;
+  if (![rollback.reverts?.[side], rollback.undid?.[side]].includes(taskDefinition)) return false;
   return rollback.startedAt <= createdAt && (rollback.endedAt === undefined || createdAt <= rollback.endedAt);
 }
 

@@ -289,6 +289,8 @@ export interface RollbackRecord {
   readonly executes?: boolean;
   /** Side -> task definition that this rollback puts there. */
   readonly reverts?: Readonly<Record<string, string>>;
+  /** Side -> task definition that it went back to, where this rollback was undone: what ran before runs again. */
+  readonly undid?: Readonly<Record<string, string>>;
   readonly outcome?: Outcome;
   readonly endedAt?: string;
 }

@@ -18,7 +18,7 @@ beforeAll(async () => {
 
 describe('starting', () => {
   test('our alarms going on start the state machine with what Admit asks about, for 15 minutes at most', () => {
-    const machine = only(resources, 'AWS::StepFunctions::StateMachine').id;
+    const machine = only(resources, 'AWS::StepFunctions::StateMachine', 'BackstepWorkflow').id;
     template.hasResourceProperties('AWS::Events::Rule', {
       State: 'ENABLED',
       EventPattern: {
@@ -72,7 +72,7 @@ describe('starting', () => {
       {
         Effect: 'Allow',
         Action: 'states:StartExecution',
-        Resource: { Ref: only(resources, 'AWS::StepFunctions::StateMachine').id },
+        Resource: { Ref: only(resources, 'AWS::StepFunctions::StateMachine', 'BackstepWorkflow').id },
       },
     ]);
   });
@@ -149,7 +149,7 @@ describe('functions', () => {
   });
 
   test('the definition calls versions, which outlive the next deployment', () => {
-    const machine = only(resources, 'AWS::StepFunctions::StateMachine');
+    const machine = only(resources, 'AWS::StepFunctions::StateMachine', 'BackstepWorkflow');
     const substitutions = machine.Properties.DefinitionSubstitutions as Record<string, { Ref: string }>;
     expect(Object.keys(substitutions)).toEqual(workflowFunctions.map((name) => `${name}Function`));
     for (const name of workflowFunctions) {
@@ -166,7 +166,7 @@ describe('functions', () => {
   });
 
   test('nothing that changes a service may run longer than a lock waits before it is taken over', () => {
-    for (const name of ['ShiftTraffic', 'RevertService']) {
+    for (const name of ['ShiftTraffic', 'RevertService', 'ScaleIn', 'Compensate', 'GiveBack']) {
       const { Properties } = only(resources, 'AWS::Lambda::Function', `Functions${name}Function`);
       expect(Properties.Timeout).toBeLessThanOrEqual(longestLambdaSeconds);
     }
@@ -208,8 +208,8 @@ describe('workflow', () => {
     });
   });
 
-  test('it may invoke any version of the eight functions that it calls, and no other function', () => {
-    const role = only(resources, 'AWS::IAM::Role', 'WorkflowRole').id;
+  test('it may invoke any version of the functions that it calls, and no other function', () => {
+    const role = only(resources, 'AWS::IAM::Role', 'BackstepWorkflowRole').id;
     const [invoke, ...others] = (statementsByRole(resources).get(role) ?? []).filter(({ Action }) =>
       list(Action).includes('lambda:InvokeFunction'),
     );

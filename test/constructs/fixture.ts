@@ -16,8 +16,10 @@ export interface Resource {
 
 export type Resources = Readonly<Record<string, Resource>>;
 
-export async function exampleStack(): Promise<{ assemblyDir: string; template: { Resources: Resources } }> {
-  const { assemblyDir, stacks } = await synthesize(exampleConfig);
+export async function exampleStack(
+  config = exampleConfig,
+): Promise<{ assemblyDir: string; template: { Resources: Resources } }> {
+  const { assemblyDir, stacks } = await synthesize(config);
   return { assemblyDir, template: readJson(join(assemblyDir, `${stacks[0]?.name}.template.json`)) };
 }
 

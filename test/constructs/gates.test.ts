@@ -63,8 +63,8 @@ describe.each([
 describe('the definition', () => {
   const definition = readJson<Record<string, unknown>>('statemachines/rollback.asl.json');
 
-  test('is valid Amazon States Language as it lies', () => {
-    const result = validate(definition);
+  test.each(['rollback', 'reap'])('of %s is valid Amazon States Language as it lies', (machine) => {
+    const result = validate(readJson<Record<string, unknown>>(`statemachines/${machine}.asl.json`));
     expect(result.isValid, result.errorsText()).toBe(true);
   });
 

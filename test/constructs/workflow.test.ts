@@ -3,7 +3,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import jsonata from 'jsonata';
 import { describe, expect, test } from 'vitest';
+import { settleSeconds } from '../../lib/domain/lock.ts';
 import { timeoutRange } from '../../lib/domain/request.ts';
+import { reapSeconds } from '../../lib/domain/sweep.ts';
 import { overtimeSeconds } from '../../lib/domain/verification.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -27,6 +29,29 @@ test('the execution outlasts the longest mitigation and bake that may be configu
   expect(bakes.length).toBeGreaterThan(0);
   const longest = timeoutRange.maximum + Math.max(...bakes) * 60 + overtimeSeconds;
   expect(definition.TimeoutSeconds).toBeGreaterThan(longest + 600);
+});
+
+describe('what takes up a rollback that broke off', () => {
+  const reap = read<{ States: Record<string, { Seconds?: number; Type: string }> }>('statemachines/reap.asl.json');
+
+  test('waits for as long as a Lambda of it may run', () => {
+    expect(reap.States.Settle).toMatchObject({ Type: 'Wait', Seconds: settleSeconds });
+  });
+
+  test('is given time before the sweep tells that nobody took it up', () => {
+    expect(reapSeconds).toBeGreaterThan(10 * settleSeconds);
+  });
+});
+
+test.each(['rollback', 'reap'])('no state of %s repeats what IAM has refused', (machine) => {
+  type Task = { Type: string; Retry?: { ErrorEquals: string[]; MaxAttempts?: number }[] };
+  const { States } = read<{ States: Record<string, Task> }>(`statemachines/${machine}.asl.json`);
+  const tasks = Object.entries(States).filter(([, { Type }]) => Type === 'Task');
+  expect(tasks.length).toBeGreaterThan(2);
+  for (const [name, { Retry = [] }] of tasks) {
+    expect(Retry[0], name).toMatchObject({ MaxAttempts: 0 });
+    expect(Retry[0]?.ErrorEquals, name).toEqual(expect.arrayContaining(['AccessDenied', 'AccessDeniedException']));
+  }
 });
 
 describe('an error without a cause', () => {

@@ -118,6 +118,13 @@ describe('an alarm', () => {
   });
 });
 
+test('what runs after a rollback that was undone is the release from before it, as old as it is', () => {
+  const releases = [release(42, '2026-11-18T03:00:00.000Z')];
+  const times = { startedAt: at('02:50:00'), endedAt: at('02:59:00') };
+  const undone = rollback({ ...times, reverts: { main: taskDefinition(41) }, undid: { main: taskDefinition(42) } });
+  expect(judged({ releases, rollbacks: [undone] })).toMatch(/^no: .*checkout:42.*began 2 days before/);
+});
+
 describe('two sides', () => {
   const blue = service(deployment(41, '2026-11-15T03:00:00.000Z'), { side: 'blue' });
   const green = service(deployment(42, at('02:58:00')), { side: 'green' });

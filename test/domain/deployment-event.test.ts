@@ -82,6 +82,12 @@ describe('a completed deployment', () => {
     });
   });
 
+  test('that undoes a rollback is no release either', () => {
+    const times = { startedAt: at('02:57:00'), reverts: { main: taskDefinition(41) } };
+    const own = rollback({ ...times, undid: { main: taskDefinition(42) } });
+    expect(judge({ rollbacks: [own] }).kind).toBe('ignore');
+  });
+
   test('of a rollback’s target after that rollback ended is a release again', () => {
     const over = rollback({
       startedAt: at('01:00:00'),

@@ -162,15 +162,26 @@ const stories: Story[] = [
   },
   // ------------------------------------------------------------ what stops a rollback
   {
-    name: 'given a target release whose tasks never become healthy any more, when the alarm starts a rollback to it, then it halts, keeps what still serves, and calls a person',
+    name: 'given a target release whose tasks never become healthy any more, when the alarm starts a rollback to it, then it halts, goes back to what still serves, and calls a person',
     events: [release('PT3M'), behaves('PT6M', 'checkout:41', { healthy: false })],
     until: 'PT1H',
     expect: {
       executions: [
-        { status: 'FAILED', outcome: 'halted', error: 'halted', reason: 'checkout:41' },
-        { status: 'SUCCEEDED', outcome: 'observed' },
+        {
+          status: 'FAILED',
+          outcome: 'halted',
+          error: 'halted',
+          reason: 'runs checkout:42 with 3 of 3 tasks, 3 healthy',
+        },
+        { status: 'SUCCEEDED', outcome: 'duplicate' },
       ],
-      calls: { 'ecs:UpdateService': 1 },
+      account: on('checkout:42'),
+      timeline: [
+        { kind: 'check.failed' },
+        { kind: 'undo.begun', message: 'tasks still serve' },
+        { kind: 'compensated' },
+      ],
+      calls: { 'ecs:UpdateService': 2 },
     },
   },
   {
@@ -233,6 +244,8 @@ const stories: Story[] = [
         { status: 'SUCCEEDED', outcome: 'observed' },
       ],
       account: on('checkout:42'),
+      // It cannot succeed however often it is repeated.
+      calls: { 'ecs:UpdateService': 1 },
     },
   },
 ];
