@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import type { z } from 'zod';
 import { synthesize } from '../../bin/synthesize.ts';
 import { loadScenario, parseScenario } from '../../simulator/scenario/parse.ts';
-import { type FinishedRun, runScenario } from '../../simulator/scenario/run.ts';
+import { type FinishedRun, runScenario, type Synthesize } from '../../simulator/scenario/run.ts';
 import type { Scenario, scenarioSchema } from '../../simulator/scenario/schema.ts';
 
 export type Input = z.input<typeof scenarioSchema>;
@@ -35,7 +35,8 @@ export interface ExampleConfig {
   environments: { production: { production: boolean; services: { checkout: Record<string, unknown> } } };
 }
 
-export function play(story: Story, seed = 1): Promise<FinishedRun> {
+/** @param from synthesizes the stack; another than the usual one may change what it makes */
+export function play(story: Story, seed = 1, from: Synthesize = synthesize): Promise<FinishedRun> {
   const directory = story.example ?? examples.oneSide;
   const example = loadScenario(join(directory, 'scenario.json'));
   const config = JSON.parse(readFileSync(join(directory, 'backstep.json'), 'utf8')) as ExampleConfig;
@@ -51,7 +52,7 @@ export function play(story: Story, seed = 1): Promise<FinishedRun> {
     ...(story.until && { until: story.until }),
     ...(story.expect && { expect: story.expect }),
   };
-  return run(parseScenario(input, input.name), directory);
+  return run(parseScenario(input, input.name), directory, from);
 }
 
 export function playFile(file: string, change: (scenario: Scenario) => void = () => {}): Promise<FinishedRun> {
@@ -60,8 +61,8 @@ export function playFile(file: string, change: (scenario: Scenario) => void = ()
   return run(scenario, dirname(file));
 }
 
-const run = (scenario: Scenario, baseDir: string): Promise<FinishedRun> =>
-  runScenario(scenario, { synthesize, baseDir });
+const run = (scenario: Scenario, baseDir: string, from: Synthesize = synthesize): Promise<FinishedRun> =>
+  runScenario(scenario, { synthesize: from, baseDir });
 
 // ---------------------------------------------------------------- what happens
 
