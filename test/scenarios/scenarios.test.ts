@@ -185,6 +185,19 @@ const stories: Story[] = [
     },
   },
   {
+    name: "given ECS's circuit breaker on the service, when the target release crashes, then ECS takes it back, and the rollback halts without fighting that",
+    account: (account) => {
+      for (const service of account.services ?? []) service.circuitBreaker = { enable: true, rollback: true };
+    },
+    events: [release('PT3M'), behaves('PT6M', 'checkout:41', { crashAfterSeconds: 1 })],
+    until: 'PT40M',
+    expect: {
+      executions: [{ status: 'FAILED', outcome: 'halted', reason: 'checkout:42' }, { status: 'SUCCEEDED' }],
+      account: on('checkout:42'),
+      calls: { 'ecs:UpdateService': 1 },
+    },
+  },
+  {
     name: 'given a rollback under way, when a person stops it and later starts another, then nothing is left to do',
     events: [
       release('PT3M'),

@@ -61,8 +61,8 @@ const endings: Readonly<Record<Outcome, string>> = {
   observed: 'A rollback would not have been the cure, or was not allowed, so nothing was changed.',
   declined: 'The rollback was declined and nothing was changed.',
   blocked: 'The rollback was not safe, so nothing was changed.',
-  halted: 'The rollback stopped where it was. What it changed before that stays changed.',
-  'needs-attention': 'The rollback could not be proven good. What it changed stays changed.',
+  halted: 'The rollback stopped before its end, in the state that is named below.',
+  'needs-attention': 'The rollback could not be proven good, and a person has to look.',
 };
 
 /** One sentence, ended. */

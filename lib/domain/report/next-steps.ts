@@ -58,7 +58,8 @@ const byOutcome: Readonly<Record<Outcome, (facts: ReportFacts) => string[]>> = {
   ],
   halted: () => [
     'See which side serves users now, and whether it is the better one. Nothing more will be changed by this rollback.',
-    'Finish or undo it by hand with the files in scripts/. Read each before you run it.',
+    'If the execution was stopped, redrive it to go on where it was; that works as long as no other rollback of the service has begun.',
+    'Else finish or undo it by hand with the files in scripts/. Read each before you run it.',
     'If the target does not become healthy: was it good at all, does it miss configuration that changed since? Go further back with "version", or roll forward.',
   ],
   'needs-attention': () => [
@@ -92,7 +93,7 @@ function aftercare({ outcome, plan, checkpoint, snapshot }: ReportFacts): string
     ...(shifted ? [badSide(plan)] : []),
     ...(sticky && shifted
       ? [
-          'Group stickiness was on and is off now: cookies would still lead users to the bad side. Switch it on again once they have expired.',
+          'Group stickiness was switched off, because cookies would still lead users to the bad side. It comes back by itself once they have expired, unless somebody sets other weights before.',
         ]
       : []),
   ];

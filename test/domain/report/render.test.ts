@@ -143,7 +143,7 @@ describe('report.md of other outcomes', () => {
       checkpoint: facts.checkpoint && { ...facts.checkpoint, rules },
       plan: facts.plan && { ...facts.plan, actions: [shift] },
     });
-    expect(section(text, 'What to do next')).toMatch(/stickiness was on and is off now/);
+    expect(section(text, 'What to do next')).toMatch(/stickiness was switched off.*comes back by itself/);
   });
 
   test('a message that could not be sent is noted', () => {
