@@ -6,7 +6,7 @@
 import type { AttributeValue, QueryCommandOutput } from '@aws-sdk/client-dynamodb';
 import type { Approval } from '../../lib/domain/approval.ts';
 import type { LockOwner } from '../../lib/domain/lock.ts';
-import type { Release, RollbackRecord } from '../../lib/domain/model.ts';
+import type { Release, RollbackRecord, TimelineEntry } from '../../lib/domain/model.ts';
 import { type AccountClock, clientOptions, lazily } from './client.ts';
 
 /** A question without its task token, which not even its ciphertext is for people. */
@@ -41,6 +41,11 @@ export class Table {
   /** Newest first. */
   rollbacks(table: string, service: string, limit?: number): Promise<RollbackRecord[]> {
     return this.#query<RollbackRecord>(table, service, 'ROLLBACK#', limit);
+  }
+
+  /** Of one rollback, in order of time, then of writing. */
+  async timeline(table: string, service: string, rollbackId: string): Promise<TimelineEntry[]> {
+    return (await this.#query<TimelineEntry>(table, service, `TIMELINE#${rollbackId}#`)).reverse();
   }
 
   async #item<T>(table: string, service: string, sk: string): Promise<T | undefined> {

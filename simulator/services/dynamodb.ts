@@ -13,6 +13,7 @@ import * as schemas from '@aws-sdk/client-dynamodb';
 import type { SimulatedAccount } from '../account.ts';
 import { AwsError, type Operation, type SimulatedService } from '../service.ts';
 import { batchWrite } from './dynamodb/batch.ts';
+import { conditionKeys } from './dynamodb/condition-keys.ts';
 import { project } from './dynamodb/paths.ts';
 import { parseProjection, query } from './dynamodb/query.ts';
 import { Table, type TableDefinition } from './dynamodb/table.ts';
@@ -65,6 +66,7 @@ export class DynamoDb implements SimulatedService {
 
   readonly #getItem: Operation<GetItemInput> = {
     resources: (input) => [this.#arn(input.TableName)],
+    conditions: (input) => conditionKeys(input, this.#partitionKey(input.TableName)),
     latencyMs: 5,
     run: (input) => {
       const placeholders = new Placeholders(input.ExpressionAttributeNames, undefined);
@@ -102,6 +104,7 @@ export class DynamoDb implements SimulatedService {
   ): Operation<I> {
     return {
       resources: (input) => [this.#arn(input.TableName)],
+      conditions: (input) => conditionKeys(input, this.#partitionKey(input.TableName)),
       latencyMs: 8,
       run: (input) => {
         checkReturnValues(kind, input.ReturnValues);
@@ -121,6 +124,10 @@ export class DynamoDb implements SimulatedService {
     const table = this.#tables.get(nameOf(nameOrArn));
     if (!table) throw new AwsError('ResourceNotFoundException', 'Requested resource not found');
     return table;
+  }
+
+  #partitionKey(nameOrArn: string | undefined): string | undefined {
+    return this.#tables.get(nameOf(nameOrArn))?.definition.partitionKey.name;
   }
 
   #arn(nameOrArn: string | undefined): string {

@@ -18,6 +18,12 @@ export interface UnderWay extends Recorded {
   readonly ended: Promise<Ended>;
 }
 
+export interface Typing {
+  readonly tty?: boolean;
+  /** ARN of the role that the command has. */
+  readonly as?: string;
+}
+
 /** Virtual seconds to a real one: half an hour of bake takes a second or two. */
 export const fast = 1_500;
 /** A person can still type, and a rollback is still under way when the next command looks. */
@@ -52,16 +58,30 @@ export class Served {
     return this.#server.stop();
   }
 
+  /** @param role its ARN; the operator's keys without one */
+  environment(role?: string): Record<string, string> {
+    const own = { ...this.#environment, AWS_CONFIG_FILE: nowhere, AWS_SHARED_CREDENTIALS_FILE: nowhere };
+    if (role === undefined) return own;
+    const { accessKeyId, secretAccessKey, sessionToken } = this.run.account.iam.credentialsFor(role, 'ann');
+    return {
+      ...own,
+      AWS_ACCESS_KEY_ID: accessKeyId,
+      AWS_SECRET_ACCESS_KEY: secretAccessKey,
+      AWS_SESSION_TOKEN: sessionToken,
+    };
+  }
+
   /** Runs a command line to its end. */
-  command(words: readonly string[], options: { readonly tty?: boolean } = {}): Promise<Ended> {
+  command(words: readonly string[], options: Typing = {}): Promise<Ended> {
     return this.begin(words, options).ended;
   }
 
   /** Begins a command line, to type into or to interrupt. */
-  begin(words: readonly string[], options: { readonly tty?: boolean } = {}): UnderWay {
+  begin(words: readonly string[], { as, ...options }: Typing = {}): UnderWay {
     forget();
-    Object.assign(process.env, this.#environment, { AWS_CONFIG_FILE: nowhere, AWS_SHARED_CREDENTIALS_FILE: nowhere });
-    const io = recorded({ ...options, env: { ...this.#environment, NO_COLOR: '1' } });
+    const env = this.environment(as);
+    Object.assign(process.env, env);
+    const io = recorded({ ...options, env: { ...env, NO_COLOR: '1' } });
     return { ...io, ended: main(words, io.io).then((code) => ({ ...io, code })) };
   }
 

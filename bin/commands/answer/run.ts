@@ -3,6 +3,7 @@ import type { Plan } from '../../../lib/domain/model.ts';
 import type { Question } from '../../aws/table.ts';
 import { ask, isInteractive } from '../ask.ts';
 import { type Arguments, exit, Failure, type Io, UsageError } from '../command.ts';
+import { executionOf } from '../execution-of.ts';
 import { serviceOfId } from '../find-rollback.ts';
 import { findService } from '../installed.ts';
 import { printable } from '../printable.ts';
@@ -45,9 +46,13 @@ async function openQuestion(session: Session, text: string | undefined): Promise
     throw new UsageError(`${id ?? service} asks nothing. npx backstep status ${service} shows what is under way.`);
   if (question.answer)
     throw new UsageError(`${question.rollbackId} is answered already. ${answerInWords(question.answer, question)}`);
-  const execution = await account.executions.describe(question.executionArn);
+  const execution = await executionOf(session, question.executionArn);
   if (execution?.status !== 'RUNNING')
     throw new UsageError(`${question.rollbackId} asks no more: its execution is ${execution?.status ?? 'gone'}.`);
+  if (execution.direct)
+    throw new UsageError(
+      `${question.rollbackId} asks at the terminal of ${execution.direct.by}, who carries it out directly, and nowhere else.`,
+    );
   return question;
 }
 

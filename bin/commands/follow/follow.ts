@@ -140,7 +140,8 @@ class Telling {
   }
 }
 
-function sleep(ms: number, signal: AbortSignal): Promise<void> {
+/** Ends early when `signal` says so. */
+export function sleep(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const end = (): void => {
       clearTimeout(timer);

@@ -1,4 +1,5 @@
 /** What a person may type next, by how a rollback ended. Pure. */
+import { readDirectArn } from '../../../lib/domain/direct.ts';
 import type { Json } from '../../../lib/domain/model.ts';
 import { productionPhrase } from '../../../lib/domain/names.ts';
 import type { Ending } from './ending.ts';
@@ -45,10 +46,13 @@ export function nextSteps(ending: Ending): NextStep[] {
 
 /** How to come back to a rollback that goes on, and how to stop it. */
 export function whileItRuns(arn: string, rollbackId: string | null, service: string): NextStep[] {
+  const direct = readDirectArn(arn) !== undefined;
   return [
     { what: 'Come back', line: `npx backstep watch ${rollbackId ?? arn}` },
     { what: 'Stop it after the action under way', line: `npx backstep pause ${service} --reason "..."` },
-    { what: 'Stop it at once', line: `aws stepfunctions stop-execution --execution-arn ${arn}` },
+    direct
+      ? { what: 'Stop it at once: Ctrl-C in the terminal that carries it out.' }
+      : { what: 'Stop it at once', line: `aws stepfunctions stop-execution --execution-arn ${arn}` },
   ];
 }
 

@@ -1,4 +1,5 @@
 /** The ledger as lines: releases with how they turned out, rollbacks with how they ended. Pure. */
+import { readDirectArn } from '../../../lib/domain/direct.ts';
 import type { Release, RollbackRecord } from '../../../lib/domain/model.ts';
 import type { Style } from '../story/style.ts';
 import { shortArn, span } from '../story/text.ts';
@@ -23,7 +24,7 @@ export function rollbackLines(
   style: Style,
 ): string[] {
   if (rollbacks.length === 0) return ['  none'];
-  return rollbacks.map(({ startedAt, endedAt, outcome, automatic, rollbackId }) => {
+  return rollbacks.map(({ startedAt, endedAt, outcome, automatic, rollbackId, executionArn = '' }) => {
     const took = endedAt ? span(Date.parse(endedAt) - Date.parse(startedAt)) : '';
     const good = outcome === undefined || ['verified', 'ready', 'already-at-target'].includes(outcome);
     const bad = outcome === 'halted' || outcome === 'needs-attention';
@@ -31,6 +32,6 @@ export function rollbackLines(
     // Only what took the lock is known to be one or the other.
     const by = automatic === undefined ? '      ' : automatic ? 'alarm ' : 'person';
     const text = (outcome ?? 'not ended').padEnd(17);
-    return `  ${minute(startedAt)}  ${paint(text)}  ${took.padEnd(7)}  ${by}  ${rollbackId}`;
+    return `  ${minute(startedAt)}  ${paint(text)}  ${took.padEnd(7)}  ${by}  ${rollbackId}${readDirectArn(executionArn) ? ' (direct)' : ''}`;
   });
 }

@@ -1,5 +1,6 @@
 /** Everything that is known of a service at this moment, read side by side. */
 
+import { abandonedDirectly } from '../../../lib/domain/direct.ts';
 import { judgeSwitches, type KillSwitch, type SwitchReading } from '../../../lib/domain/kill-switch.ts';
 import type { LockOwner } from '../../../lib/domain/lock.ts';
 import type { Release, RollbackRecord, ServiceConfiguration } from '../../../lib/domain/model.ts';
@@ -8,6 +9,7 @@ import { abandoned } from '../../../lib/domain/sweep.ts';
 import type { AlarmOn } from '../../aws/alarms.ts';
 import type { ServicePointer } from '../../aws/parameters.ts';
 import type { Question } from '../../aws/table.ts';
+import { executionOf } from '../execution-of.ts';
 import { HistoryReader } from '../follow/history.ts';
 import type { Session } from '../rollback/execute.ts';
 
@@ -31,6 +33,8 @@ export interface Running {
   readonly status: string;
   /** The state of the state machine. */
   readonly state: string | null;
+  /** Who carries it out by their own command; null where Step Functions does. */
+  readonly direct: { readonly by: string } | null;
 }
 
 export interface ServiceStatus {
@@ -84,7 +88,7 @@ export async function statusOf(session: Session, pointer: ServicePointer, switch
     attempt('Alarms', account.alarms.on(`${alarmName(environment, service)}/`, adopted), []),
     attempt('ECS', account.services.running(configuration?.sides ?? []), []),
     owner ? heldBy(session, owner) : { running: null, abandoned: null },
-    question && !question.answer ? account.executions.describe(question.executionArn) : undefined,
+    question && !question.answer ? executionOf(session, question.executionArn) : undefined,
   ]);
   return {
     service,
@@ -108,22 +112,25 @@ export async function statusOf(session: Session, pointer: ServicePointer, switch
   };
 }
 
-async function heldBy({ account }: Session, owner: LockOwner): Promise<Pick<ServiceStatus, 'running' | 'abandoned'>> {
-  const execution = await account.executions.describe(owner.executionArn);
+async function heldBy(session: Session, owner: LockOwner): Promise<Pick<ServiceStatus, 'running' | 'abandoned'>> {
+  const { account } = session;
+  const execution = await executionOf(session, owner.executionArn);
   const status = execution?.status ?? 'UNKNOWN';
   const reader = new HistoryReader(owner.executionArn);
-  if (status === 'RUNNING')
+  if (status === 'RUNNING' && !execution?.direct)
     for (const event of await account.executions.eventsAfter(owner.executionArn, 0)) reader.read(event);
   const now = new Date(account.clock.now()).toISOString();
   const { stoppedAt } = execution ?? {};
+  const ended = { status, ...(stoppedAt && { stoppedAt }) };
   return {
     running: {
       rollbackId: owner.rollbackId,
       executionArn: owner.executionArn,
       since: owner.acquiredAt,
       status,
-      state: reader.standing?.state ?? null,
+      state: execution?.direct?.state ?? reader.standing?.state ?? null,
+      direct: execution?.direct ? { by: execution.direct.by } : null,
     },
-    abandoned: abandoned({ token: 1, owner }, { status, ...(stoppedAt && { stoppedAt }) }, now) ?? null,
+    abandoned: abandonedDirectly(owner, ended) ?? abandoned({ token: 1, owner }, ended, now) ?? null,
   };
 }

@@ -17,7 +17,7 @@ export function statusLines(status: ServiceStatus, style: Style, nowMs: number):
     ...(running
       ? row(
           'Under way',
-          `${running.rollbackId}: ${running.state ?? running.status}, lock since ${ago(running.since)}`,
+          `${running.rollbackId}: ${running.state ?? running.status}, lock since ${ago(running.since)}${running.direct ? `, directly, by ${running.direct.by}` : ''}`,
           style.bold,
         )
       : row('Under way', question ? 'nothing is changed: a person is asked' : 'nothing')),

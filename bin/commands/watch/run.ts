@@ -1,4 +1,6 @@
 import { type Arguments, exit, type Io, UsageError } from '../command.ts';
+import { watchDirect } from '../direct/watch.ts';
+import { executionOf } from '../execution-of.ts';
 import { findRollback } from '../find-rollback.ts';
 import { conclude, tellEnding, watchLive } from '../rollback/execute.ts';
 import { openSession } from '../rollback/run.ts';
@@ -12,8 +14,9 @@ export async function watchRollback({ positionals, flags }: Arguments, io: Io): 
     if (session.json) io.stdout.write('null\n');
     return exit.good;
   }
-  if (!(await session.account.executions.describe(meant.executionArn)))
-    throw new UsageError(`Step Functions has no execution ${meant.executionArn}: it keeps them for 90 days.`);
+  const known = await executionOf(session, meant.executionArn);
+  if (known?.direct) return tellEnding(session, conclude(session, await watchDirect(session, meant.executionArn)));
+  if (!known) throw new UsageError(`Step Functions has no execution ${meant.executionArn}: it keeps them for 90 days.`);
   session.screen.lines([`Execution ${meant.executionArn}`]);
   return tellEnding(session, conclude(session, await watchLive(session, meant.executionArn)));
 }

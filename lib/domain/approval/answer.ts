@@ -1,5 +1,6 @@
 /** What somebody sends in answer to a question: parsed once, and held against the question as it lies there. */
 import { type Approval, answerInWords } from '../approval.ts';
+import { readDirectArn } from '../direct.ts';
 import { Fields, isObject, oneOf, type Reader, show, text } from '../fields.ts';
 import type { Json } from '../model.ts';
 import type { ApprovalAnswer } from '../states.ts';
@@ -69,6 +70,9 @@ export function whyRefused(approval: Approval | undefined, answer: SentAnswer, n
       statusCode: 409,
       message: `"planSha256" is ${answer.planSha256}, but rollback ${id} asks about plan ${approval.planSha256}: read that one first.`,
     };
+  }
+  if (readDirectArn(approval.executionArn)) {
+    return { statusCode: 409, message: `Rollback ${id} asks at the terminal that carries it out, and nowhere else.` };
   }
   if (approval.token === undefined) {
     return { statusCode: 409, message: `Rollback ${id} is about to ask: send the answer again in a few seconds.` };

@@ -1,4 +1,5 @@
 /** The whole report as content: what happened, why, by which steps, how it was proven, what to do next. */
+import { readDirectArn } from '../direct.ts';
 import { inWords } from '../elapsed.ts';
 import type { Check, Measurement, TimelineEntry } from '../model.ts';
 import { approvalSection } from './approval.ts';
@@ -65,7 +66,12 @@ function overview(facts: ReportFacts): Section {
         ] as const)
       : []),
     ...(checkpoint ? ([['Checkpoint', `${checkpoint.key}, taken ${moment(checkpoint.takenAt)}`]] as const) : []),
-    ['Execution', context.executionArn],
+    [
+      'Execution',
+      readDirectArn(context.executionArn)
+        ? `${context.executionArn}: carried out directly by a person's command, so Step Functions knows nothing of it`
+        : context.executionArn,
+    ],
   ];
   return { title: 'At a glance', blocks: [{ kind: 'facts', rows }] };
 }
