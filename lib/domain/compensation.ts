@@ -7,6 +7,7 @@ import { secondsBetween } from './elapsed.ts';
 import type { Action } from './model.ts';
 import { stepsOf } from './report/steps.ts';
 import { describeStanding } from './standing.ts';
+import type { CompensateInput } from './states.ts';
 import { type CompensationFacts, type Judgement, undoSeconds } from './undo.ts';
 import { judgeServiceUndo } from './undo-service.ts';
 import { judgeTrafficUndo } from './undo-traffic.ts';
@@ -14,12 +15,12 @@ import { judgeTrafficUndo } from './undo-traffic.ts';
 export type CompensationDecision =
   | Extract<Judgement, { kind: 'undo' | 'wait' }>
   /** `reason` is the rollback's, with what was undone and how the service stands. */
-  | { readonly kind: 'done'; readonly outcome: 'halted' | 'needs-attention'; readonly reason: string };
+  | { readonly kind: 'done'; readonly outcome: CompensateInput['outcome']; readonly reason: string };
 
 export function decideCompensation(facts: CompensationFacts): CompensationDecision {
   const begun = facts.plan.actions.slice(0, facts.index + 1);
   // What follows the verification takes away what could be gone back to: there is nothing left to undo.
-  if (begun.at(-1)?.afterVerification) return done(facts, ['The rollback itself was verified before.']);
+  if (begun.at(-1)?.afterVerification) return done(facts, []);
   if (facts.forbidden !== undefined) return done(facts, [facts.forbidden]);
   const said: string[] = [];
   let failed = false;

@@ -117,7 +117,8 @@ export interface CompensateInput {
   readonly checkpointKey: string;
   /** Actions before this one in the plan were done; this one was begun. */
   readonly index: number;
-  readonly outcome: 'halted' | 'needs-attention';
+  /** `verified` where what failed was to follow the verification. */
+  readonly outcome: 'verified' | 'halted' | 'needs-attention';
   /** Why the rollback stopped. */
   readonly reason: string;
   /** The error that a state gave up with, if one did: some forbid every further change. */
@@ -130,7 +131,7 @@ export interface CompensateInput {
 export interface CompensateResult {
   readonly status: 'waiting' | 'done';
   readonly waitSeconds: number;
-  readonly outcome: 'halted' | 'needs-attention';
+  readonly outcome: CompensateInput['outcome'];
   readonly reason: string;
 }
 

@@ -125,23 +125,22 @@ describe('traffic that was moved', () => {
       { standing: standing(100, 1, 4), forbidden: 'Nothing was undone.' },
       /Nothing was undone\./,
     ],
-    [
-      'once the rollback was verified',
-      {
-        plan: {
-          actions: [step('1', 0, 100), { ...revert, id: '2', side: 'green', afterVerification: true }],
-          current: [],
-        } as never,
-        index: 1,
-        standing: standing(100, 1, 4),
-      },
-      /was verified before/,
-    ],
   ])('stays %s', (_when, more, words) => {
     expect(decideCompensation(facts(moved, more))).toMatchObject({
       kind: 'done',
       outcome: 'halted',
       reason: expect.stringMatching(words),
+    });
+  });
+
+  test('stays once the rollback was verified, whatever failed afterwards, and it stays verified', () => {
+    const after = { ...revert, id: '2', side: 'green', afterVerification: true } as const;
+    const stoppedAfter = { outcome: 'verified', reason: 'Healthy.' } as const;
+    const found = facts([step('1', 0, 100), after], { stopped: stoppedAfter, standing: standing(100, 1, 4) });
+    expect(decideCompensation(found)).toMatchObject({
+      kind: 'done',
+      outcome: 'verified',
+      reason: expect.stringMatching(/^Healthy\. Not begun: /),
     });
   });
 
