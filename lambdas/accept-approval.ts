@@ -6,7 +6,7 @@
  * elasticloadbalancing:DescribeListeners, states:DescribeExecution, dynamodb:GetItem, dynamodb:Query, dynamodb:PutItem,
  * dynamodb:UpdateItem, events:PutEvents
  */
-import { revertsOf } from '../lib/domain/actions.ts';
+import { recordOf } from '../lib/domain/actions.ts';
 import { type AcceptanceFacts, decideAcceptance, decidedByNobody } from '../lib/domain/approval/acceptance.ts';
 import { answerInWords } from '../lib/domain/approval.ts';
 import { type LockDecision, type LockState, whileBusy } from '../lib/domain/lock.ts';
@@ -103,7 +103,7 @@ async function go(
 ): Promise<AcceptApprovalResult> {
   const automatic = decidedByNobody(answer);
   await Promise.all([
-    recordRollback(context, { automatic, executes: true, reverts: revertsOf(plan) }),
+    recordRollback(context, { automatic, executes: true, ...recordOf(plan) }),
     record(
       context,
       'AcceptApproval',

@@ -13,6 +13,8 @@ export const policy: Policy = {
   steps: { 'blue-green': [50, 100], canary: [10, 50, 100] },
   stepSeconds: 120,
   badSide: 'leave',
+  foreignDeployment: 'halt',
+  furtherBack: false,
   bakeMinutes: 30,
   attributionMinutes: 120,
   cooldownMinutes: 60,

@@ -7,3 +7,10 @@ export const clientOptions = {
   retryMode: 'standard',
   requestHandler: { connectionTimeout: 1_000, requestTimeout: 4_000, throwOnRequestTimeout: true },
 } as const;
+
+/** For what a cure would like to know and does not wait long for: two attempts of at most two seconds. */
+export const quickOptions = {
+  ...clientOptions,
+  maxAttempts: 2,
+  requestHandler: { ...clientOptions.requestHandler, requestTimeout: 2_000 },
+} as const;

@@ -7,13 +7,17 @@
  * Calls: s3:GetObject, s3:PutObject
  */
 import { createHash } from 'node:crypto';
+import type { Tag, TaskDefinition } from '@aws-sdk/client-ecs';
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import type { TaskDefinitionView } from '../../lib/domain/ecs.ts';
 import { PlanChanged, Unreadable } from '../../lib/domain/errors.ts';
 import { canonicalJson } from '../../lib/domain/json.ts';
-import type { Checkpoint, Plan, RollbackContext, ServiceConfiguration } from '../../lib/domain/model.ts';
+import type { Checkpoint, CopyOrder, Plan, RollbackContext, ServiceConfiguration } from '../../lib/domain/model.ts';
 import { checkpointKey, configurationKey, planKey, reportKey } from '../../lib/domain/names.ts';
 import { type Substitutions, substituteInJson } from '../../lib/domain/substitution.ts';
+import type { Registration } from '../../lib/domain/task-definition-copy.ts';
 import { clientOptions } from './client.ts';
+import { viewTaskDefinition } from './ecs-views.ts';
 import { setting } from './environment.ts';
 
 const s3 = new S3Client({
@@ -100,6 +104,38 @@ export async function putCheckpoint(checkpoint: Checkpoint): Promise<string> {
   const key = checkpointKey(checkpoint.rollbackId);
   await writeOnce(key, canonicalJson(checkpoint));
   return key;
+}
+
+/**
+ * A task definition that ECS may know no longer, as the ledger recorded it: DescribeTaskDefinition's answer with its tags.
+ * Undefined where there is none.
+ */
+export async function readDefinition(key: string): Promise<TaskDefinitionView | undefined> {
+  try {
+    const { taskDefinition, tags = [] } = JSON.parse(await read(key)) as RecordedDefinition;
+    return { ...viewTaskDefinition(taskDefinition, tags), status: 'DELETED' };
+  } catch (error) {
+    if (error instanceof Error && error.name === 'NoSuchKey') return undefined;
+    throw error;
+  }
+}
+
+interface RecordedDefinition {
+  readonly taskDefinition: TaskDefinition;
+  readonly tags?: readonly Tag[];
+}
+
+/** Stores the request to register a copy, unless it lies there; its key holds its hash. */
+export async function putCopy({ key }: Pick<CopyOrder, 'key'>, body: string): Promise<void> {
+  await writeOnce(key, body);
+}
+
+/** Throws PlanChanged when the stored request is not the plan's. */
+export async function readCopy({ key, sha256: expected }: Pick<CopyOrder, 'key' | 'sha256'>): Promise<Registration> {
+  const body = await read(key);
+  const found = sha256(body);
+  if (found !== expected) throw new PlanChanged(`The copy ${key} has SHA-256 ${found}, decided on was ${expected}.`);
+  return JSON.parse(body) as Registration;
 }
 
 export async function readCheckpoint(key: string): Promise<Checkpoint> {

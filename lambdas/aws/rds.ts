@@ -21,17 +21,13 @@ import type { DatabaseFacts, DatabaseView, SnapshotSource } from '../../lib/doma
 import type { ServiceConfiguration } from '../../lib/domain/model.ts';
 import type { SnapshotReading, SnapshotView } from '../../lib/domain/snapshot.ts';
 import { type Refusal, refusalOf } from '../../lib/domain/snapshot-refusal.ts';
-import { clientOptions } from './client.ts';
+import { clientOptions, quickOptions } from './client.ts';
 
 /** For what the cure cannot do without. */
 const patient = new RDSClient(clientOptions);
 
 /** A cure does not wait long for anything else of RDS: two attempts of at most two seconds instead of three of four. */
-const rds = new RDSClient({
-  ...clientOptions,
-  maxAttempts: 2,
-  requestHandler: { ...clientOptions.requestHandler, requestTimeout: 2_000 },
-});
+const rds = new RDSClient(quickOptions);
 
 // ---------------------------------------------------------------- databases
 

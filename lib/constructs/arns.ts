@@ -33,6 +33,10 @@ export interface ProtectedArns {
   /** That of the environment, and with a trailing `*` those of services. */
   readonly killSwitches: readonly string[];
   readonly eventBus: string;
+  /** Every repository of every account and region: images lie where a task definition says. */
+  readonly everyRepository: string;
+  readonly everySecret: string;
+  readonly taskDefinitions: string;
   /** Every role of the account. */
   readonly roles: string;
   readonly stateMachine: string;
@@ -74,6 +78,20 @@ export function protectedArns(
       arn('ssm', 'parameter', killSwitchParameter(environment).slice(1) + suffix),
     ),
     eventBus: arn('events', 'event-bus', 'default'),
+    everyRepository: stack.formatArn({
+      service: 'ecr',
+      region: '*',
+      account: '*',
+      resource: 'repository',
+      resourceName: '*',
+    }),
+    everySecret: stack.formatArn({
+      service: 'secretsmanager',
+      resource: 'secret',
+      resourceName: '*',
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    }),
+    taskDefinitions: arn('ecs', 'task-definition', '*'),
     roles: stack.formatArn({ service: 'iam', region: '', resource: 'role', resourceName: '*' }),
     stateMachine: machine('stateMachine'),
     reapMachine: machine('stateMachine', '', reapMachineName(environment)),

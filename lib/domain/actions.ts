@@ -1,6 +1,14 @@
 /** Looking things up that the plan and the configuration name. */
 import { PlanChanged } from './errors.ts';
-import type { Action, ActionType, Plan, ServiceConfiguration, Side } from './model.ts';
+import type {
+  Action,
+  ActionType,
+  Plan,
+  RevertServiceAction,
+  RollbackRecord,
+  ServiceConfiguration,
+  Side,
+} from './model.ts';
 
 /** The plan's action with this id; throws PlanChanged where the plan has no such action of that type. */
 export function actionOf<T extends ActionType>(plan: Plan, id: string, type: T): Extract<Action, { type: T }> {
@@ -21,13 +29,55 @@ type WithoutId<A> = A extends Action ? Omit<A, 'id'> : never;
 export const numbered = (actions: readonly Unnumbered[]): Action[] =>
   actions.map((action, index) => ({ ...action, id: String(index + 1) }) as Action);
 
-/** Side -> task definition, by which later deployment events are known to be ours. */
-export function revertsOf(plan: Plan): Record<string, string> {
+/** The definition that a RevertService goes to; of a copy, what it is a copy of. */
+export const namedIn = ({ forward }: Pick<RevertServiceAction, 'forward'>): string =>
+  'register' in forward ? forward.register.of : forward.taskDefinition;
+
+/** The definition to go to; of a copy, the one that is registered, or undefined while none is. */
+export const wantedOf = (
+  { forward, side }: Pick<RevertServiceAction, 'forward' | 'side'>,
+  registered: Readonly<Record<string, string>>,
+): string | undefined => ('register' in forward ? registered[side] : forward.taskDefinition);
+
+/**
+ * Side -> task definition, by which later deployment events are known to be ours.
+ *
+ * @param registered side -> copy, of those that are registered already
+ */
+export function revertsOf(plan: Plan, registered: Readonly<Record<string, string>> = {}): Record<string, string> {
   return Object.fromEntries(
     plan.actions.flatMap((action) =>
-      action.type === 'RevertService' ? [[action.side, action.forward.taskDefinition] as const] : [],
+      action.type === 'RevertService' ? [[action.side, registered[action.side] ?? namedIn(action)] as const] : [],
     ),
   );
+}
+
+/** What the ledger remembers of a rollback with this plan. */
+export function recordOf(plan: Plan): Pick<RollbackRecord, 'reverts' | 'copies'> {
+  const copies = copiesOf(plan);
+  return { reverts: revertsOf(plan), ...(copies && { copies }) };
+}
+
+/** Which releases the plan's copies bring back, by side; undefined where it makes none. */
+function copiesOf({ actions, target }: Plan): RollbackRecord['copies'] {
+  const copies = actions.flatMap((action) =>
+    action.type === 'RevertService' && 'register' in action.forward
+      ? [[action.side, action.forward.register] as const]
+      : [],
+  );
+  if (copies.length === 0) return undefined;
+  return Object.fromEntries(
+    copies.map(([side, { of }]) => [side, { taskDefinition: of, images: target?.images ?? [] }] as const),
+  );
+}
+
+/** The plan with the copies that are registered by now named; the others stay orders. */
+export function withCopies(plan: Plan, registered: Readonly<Record<string, string>>): Plan {
+  const actions = plan.actions.map((action): Action => {
+    const copy = action.type === 'RevertService' && 'register' in action.forward ? registered[action.side] : undefined;
+    return action.type === 'RevertService' && copy ? { ...action, forward: { taskDefinition: copy } } : action;
+  });
+  return { ...plan, actions };
 }
 
 /** The configured side with this name; throws PlanChanged where the configuration has none. */

@@ -53,6 +53,9 @@ export function rollbackIdOf(service: string, startedAt: string, identity: strin
 /** Keys in the bucket. Checkpoints hold task environments, so they live under a prefix of their own. */
 export const configurationKey = (service: string, sha256: string): string => `configuration/${service}/${sha256}.json`;
 export const checkpointKey = (rollbackId: string): string => `checkpoints/${rollbackId}.json`;
+/** The request to register a copy of a task definition; it holds environments too. */
+export const copyKey = (rollbackId: string, sha256: string): string => `${copyPrefix}/${rollbackId}/${sha256}.json`;
+export const copyPrefix = 'checkpoints/copies';
 export const planKey = (rollbackId: string): string => `plans/${rollbackId}.json`;
 export const reportKey = (rollbackId: string, file: string): string => `reports/${rollbackId}/${file}`;
 

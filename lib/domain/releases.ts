@@ -34,7 +34,7 @@ export interface SideHistory {
   readonly revisions: readonly ServiceRevisionView[];
 }
 
-/** One candidate for each task definition of each side, newest first. */
+/** One candidate for each release of each side, newest first. */
 export function candidatesFrom(facts: {
   readonly service: string;
   readonly ledger: readonly Release[];
@@ -47,21 +47,23 @@ export function candidatesFrom(facts: {
   const fromHistory = facts.history
     .flatMap((side) => arrivals(facts.service, side))
     .map((candidate) => doubted(candidate, facts.rollbacks));
-  const merged = new Map<string, Candidate>();
-  for (const candidate of fromLedger) {
-    const key = identity(candidate.release);
-    if (!merged.has(key)) merged.set(key, candidate);
-  }
+  const merged: Candidate[] = [];
+  const knownOf = ({ release }: Candidate): number => merged.findIndex((known) => sameRelease(known.release, release));
+  for (const candidate of fromLedger) if (knownOf(candidate) < 0) merged.push(candidate);
   for (const candidate of fromHistory.sort((a, b) => newer(a.release, b.release))) {
-    const key = identity(candidate.release);
-    const known = merged.get(key);
-    if (!known) merged.set(key, candidate);
+    const index = knownOf(candidate);
+    const known = merged[index];
+    if (!known) merged.push(candidate);
     // That ECS could start it says nothing against what the ledger knows to be bad.
     else if (known.standing !== 'bad' && rank(candidate.standing) < rank(known.standing))
-      merged.set(key, { ...candidate, release: known.release });
+      merged[index] = { ...candidate, release: known.release };
   }
-  return [...merged.values()].sort((a, b) => newer(a.release, b.release));
+  return merged.sort((a, b) => newer(a.release, b.release));
 }
+
+/** One definition is more than one release where a tag of it moved between its deployments. */
+const sameRelease = (a: Release, b: Release): boolean =>
+  a.side === b.side && a.taskDefinition === b.taskDefinition && !otherImages(a, b);
 
 export const rank = (standing: Standing): number => standings.indexOf(standing);
 
@@ -72,10 +74,12 @@ export function newestOf(releases: readonly Release[], side: string): Release | 
 
 /** When the first rollback after its deployment put its side on something else; undefined when none did. */
 export function rolledBackAt(release: Release, rollbacks: readonly RollbackRecord[]): string | undefined {
-  const { side, taskDefinition, deployedAt } = release;
-  const since = rollbacks.filter(({ reverts, startedAt }) => {
-    const to = reverts?.[side];
-    return to !== undefined && to !== taskDefinition && startedAt > deployedAt;
+  const { side, deployedAt } = release;
+  const since = rollbacks.filter(({ reverts, copies, startedAt }) => {
+    const put = reverts?.[side];
+    const to = copies?.[side] ?? (put === undefined ? undefined : { taskDefinition: put, images: [] });
+    if (to === undefined || startedAt <= deployedAt) return false;
+    return to.taskDefinition !== release.taskDefinition || otherImages(to, release);
   });
   return since.map(({ startedAt }) => startedAt).sort()[0];
 }
@@ -157,6 +161,5 @@ function doubted(candidate: Candidate, rollbacks: readonly RollbackRecord[]): Ca
     : { ...candidate, standing: 'unproven', evidence: `${candidate.evidence} and a rollback took it out at ${since}` };
 }
 
-const identity = (release: Release): string => `${release.side} ${release.taskDefinition}`;
 const newer = (a: Release, b: Release): number => b.deployedAt.localeCompare(a.deployedAt);
 const newestFirst = (releases: readonly Release[]): Release[] => [...releases].sort(newer);

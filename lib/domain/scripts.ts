@@ -11,7 +11,9 @@ import type {
   ServiceConfiguration,
   ShiftTrafficAction,
 } from './model.ts';
+import { copyCommands } from './scripts-copy.ts';
 import { databaseCommands } from './scripts-database.ts';
+import { comment, quote } from './shell.ts';
 import { describeWeights, gainingGroups } from './traffic.ts';
 
 export interface Scripts {
@@ -53,11 +55,6 @@ export function scriptsFor(configuration: ServiceConfiguration, plan: Plan | nul
     infrastructure: script('infrastructure', [...forward('ShiftTraffic'), ...later]),
     undo: script('undo', undo),
   };
-}
-
-/** One word for a POSIX shell, whatever is in it. @example quote("it's") // `'it'\''s'` */
-export function quote(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
 /** Turns live actions into those to send, given `$weights` and `$sticky`. The same as `changeWeights`. */
@@ -102,10 +99,12 @@ function revertCommands(
 ): string {
   const { cluster, service } = sideOf(configuration, action.side);
   const where = `--cluster ${quote(cluster)}`;
-  const wanted = quote(action[direction].taskDefinition);
+  const to = action[direction];
+  const wanted = 'register' in to ? '"$copy"' : quote(to.taskDefinition);
   const primary = quote("services[0].deployments[?status=='PRIMARY'].taskDefinition | [0]");
   return [
     comment(direction === 'forward' ? action.description : `Undo: ${action.description}`),
+    ...('register' in to ? copyCommands(to.register) : []),
     `aws ecs update-service ${where} --service ${quote(service)} --task-definition ${wanted} --query service.taskDefinition --output text`,
     `aws ecs wait services-stable ${where} --services ${quote(service)}`,
     `found=$(aws ecs describe-services ${where} --services ${quote(service)} --query ${primary} --output text)`,
@@ -190,6 +189,3 @@ const titles: Readonly<Record<string, string>> = {
 };
 
 const nothing = (what: string, why: string): string => `${comment(`${what}: nothing to do, ${why}`)}\n`;
-
-/** A comment ends where a line does. */
-const comment = (text: string): string => `# ${text.replace(/[\p{Cc}\s]+/gu, ' ').trim()}`;

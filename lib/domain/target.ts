@@ -1,10 +1,11 @@
 /**
  * Which release to go back to. `previous` is the newest good release that is not the current one, never "revision - 1":
- * a revision may be a failed attempt, a test, or deregistered. A person may name any release.
+ * a revision may be a failed attempt, a test, or deregistered. A person may name any release. Where nothing is known,
+ * nothing is chosen.
  */
 import { familyRevision } from './ecs.ts';
-import type { Release } from './model.ts';
-import { type Candidate, nameOf, rank, type Standing } from './releases.ts';
+import type { ContainerImage, Release } from './model.ts';
+import { type Candidate, nameOf, otherImages, rank, type Standing } from './releases.ts';
 
 export type TargetChoice =
   | {
@@ -26,10 +27,15 @@ export interface Suspect {
   readonly version: string;
   /** When the deployment that brought it began. */
   readonly begunAt: string;
+  /** As they run, where ECS tells: one definition whose tag moves is more than one release. */
+  readonly images?: readonly ContainerImage[];
 }
 
 /** How many known versions a message lists. */
 const listed = 10;
+
+/** How many good releases are looked at before nothing is found that can be started. */
+export const mostLooked = 5;
 
 export function chooseTarget(facts: {
   readonly service: string;
@@ -38,7 +44,18 @@ export function chooseTarget(facts: {
   readonly suspect: Suspect;
   readonly candidates: readonly Candidate[];
 }): TargetChoice {
-  return facts.version === 'previous' ? previous(facts.suspect, facts.candidates) : named(facts);
+  return facts.version === 'previous'
+    ? (previous(facts.suspect, facts.candidates)[0] ?? nothingGood(facts.suspect, facts.candidates))
+    : named(facts);
+}
+
+/** After `chooseTarget`'s answer to `previous`, the older good releases, best first. Empty for a named one. */
+export function furtherTargets(facts: {
+  readonly version: string;
+  readonly suspect: Suspect;
+  readonly candidates: readonly Candidate[];
+}): TargetChoice[] {
+  return facts.version === 'previous' ? previous(facts.suspect, facts.candidates).slice(1, mostLooked) : [];
 }
 
 /**
@@ -50,19 +67,18 @@ export function settles(version: string, suspect: Suspect, fromLedger: readonly 
   return earlier(suspect, fromLedger).some((candidate) => rank(candidate.standing) <= rank('served'));
 }
 
-function previous(suspect: Suspect, candidates: readonly Candidate[]): TargetChoice {
+/** Best first. */
+function previous(suspect: Suspect, candidates: readonly Candidate[]): Extract<TargetChoice, { kind: 'found' }>[] {
   const eligible = earlier(suspect, candidates).filter(({ standing }) => rank(standing) <= rank('assumed-good'));
   const ranked = eligible.sort((a, b) => tier(a) - tier(b) || b.release.deployedAt.localeCompare(a.release.deployedAt));
-  const best = ranked[0];
-  if (best) {
-    const { release, standing, evidence } = best;
-    return {
-      kind: 'found',
-      release,
-      standing,
-      reason: `${nameOf(release)} is the newest known good release before ${nameOf(suspect)}: ${evidence}.`,
-    };
-  }
+  return ranked.map(({ release, standing, evidence }, index) => {
+    const which = index === 0 ? 'the newest known good release' : 'a known good release';
+    const reason = `${nameOf(release)} is ${which} before ${nameOf(suspect)}: ${evidence}.`;
+    return { kind: 'found', release, standing, reason };
+  });
+}
+
+function nothingGood(suspect: Suspect, candidates: readonly Candidate[]): TargetChoice {
   const others = candidates.filter((candidate) => !isCurrent(suspect, candidate.release));
   const known = others.length > 0 ? `Known are ${list(others)}.` : 'Neither the ledger nor ECS knows another release.';
   return {
@@ -82,16 +98,20 @@ function earlier(suspect: Suspect, candidates: readonly Candidate[]): Candidate[
 }
 
 /** Two sides may run the same image from task definitions of their own families. */
-const isCurrent = (suspect: Suspect, release: Release): boolean => sameCode(suspect, release);
+const isCurrent = (suspect: Suspect, release: Release): boolean =>
+  sameCode({ ...suspect, images: suspect.images ?? [] }, release);
 
-/** The same task definition, or the same version in another family; `latest` names no version. */
-export function sameCode(
-  a: Pick<Release, 'taskDefinition' | 'version'>,
-  b: Pick<Release, 'taskDefinition' | 'version'>,
-): boolean {
+/**
+ * The same task definition, or the same version in another family; `latest` names no version. Never with images that
+ * are known to be others: a tag moves, and then the same name runs other code.
+ */
+export function sameCode(a: Code, b: Code): boolean {
+  if (otherImages(a, b)) return false;
   if (a.taskDefinition === b.taskDefinition) return true;
   return a.version === b.version && a.version !== 'latest' && family(a.taskDefinition) !== family(b.taskDefinition);
 }
+
+type Code = Pick<Release, 'taskDefinition' | 'version' | 'images'>;
 
 // ---------------------------------------------------------------- named by a person
 

@@ -1,4 +1,5 @@
 /** Whether an ECS service whose target tasks cannot start goes back to what it was on. */
+import { namedIn } from './actions.ts';
 import { type DeploymentView, familyRevision, primaryDeployment, type ServiceView } from './ecs.ts';
 import type { RevertServiceAction } from './model.ts';
 import { failedTasksLimit, judgeService, lookAgainSeconds } from './service-check.ts';
@@ -12,7 +13,10 @@ export function judgeServiceUndo(facts: Facts, action: RevertServiceAction): Jud
   const found = facts.standing.sides.find(({ side }) => side.name === action.side);
   const service = found?.service;
   const primary = service && primaryDeployment(service);
-  const [target, before] = [action.forward.taskDefinition, action.reverse.taskDefinition];
+  const before = action.reverse.taskDefinition;
+  // A copy that was not registered yet was not put anywhere.
+  if ('register' in action.forward) return left('');
+  const target = action.forward.taskDefinition;
   // A deployment that was joined had nothing before it; one that is gone cannot be put back.
   if (target === before || !found || !service || !primary) return left('');
   if (primary.taskDefinition === before) {
@@ -76,7 +80,7 @@ function settled(facts: Facts, action: RevertServiceAction, { service, targets }
     service,
     targets,
     wanted: before,
-    before: action.forward.taskDefinition,
+    before: namedIn(action),
     plannedAt: facts.since,
     now: facts.now,
     deadline: new Date(Date.parse(facts.since) + undoSeconds * 1_000).toISOString(),

@@ -2,7 +2,8 @@ import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Plan, RuleWeights, ScaleInAction, ShiftTrafficAction } from '../../lib/domain/model.ts';
-import { jqProgram, quote, scriptsFor } from '../../lib/domain/scripts.ts';
+import { jqProgram, scriptsFor } from '../../lib/domain/scripts.ts';
+import { quote } from '../../lib/domain/shell.ts';
 import { changeWeights, type LiveAction } from '../../lib/domain/traffic.ts';
 import { configuration, definition, group, plan, rule } from './report/fixture.ts';
 

@@ -14,7 +14,7 @@ import { pageOf } from '../paging.ts';
 import { showDefinition } from './show.ts';
 import type { TaskDefinitions } from './task-definitions.ts';
 
-/** No resource-level permission for any of them; registering also needs iam:PassRole for the roles it names. */
+/** No resource-level permission for any of them; registering also needs iam:PassRole for its roles, ecs:TagResource for its tags. */
 const everything = () => ['*'];
 
 export function definitionOperations(
@@ -23,6 +23,8 @@ export function definitionOperations(
 ): Record<string, Operation> {
   const register: Operation<RegisterTaskDefinitionRequest, RegisterTaskDefinitionResponse> = {
     resources: everything,
+    conditions: ({ tags = [] }) =>
+      Object.fromEntries(tags.map(({ key, value = '' }) => [`aws:RequestTag/${key}`, value])),
     run(input, { principal }) {
       const roles = [input.taskRoleArn, input.executionRoleArn].filter((role) => role !== undefined);
       if (roles.some((role) => !/^arn:[\w-]+:iam::\d{12}:role\/.+$/.test(role))) {
@@ -30,6 +32,10 @@ export function definitionOperations(
       }
       if (roles.length > 0) {
         account.iam.authorize(principal, 'iam:PassRole', roles, { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' });
+      }
+      if (input.tags?.length) {
+        const arn = account.arn('ecs', `task-definition/${input.family}:*`);
+        account.iam.authorize(principal, 'ecs:TagResource', [arn], { 'ecs:CreateAction': 'RegisterTaskDefinition' });
       }
       const record = definitions.register(input);
       return { taskDefinition: showDefinition(record), ...(input.tags ? { tags: input.tags } : {}) };

@@ -1,0 +1,109 @@
+/**
+ * What is known of the release to go back to: its task definition, its images and what they need, and whether a copy has
+ * to be registered. Of one that can be started, three calls behind one another.
+ */
+import { primaryDeployment, type TaskDefinitionView } from '../../lib/domain/ecs.ts';
+import { type ImageVerdict, judgeImage } from '../../lib/domain/images.ts';
+import { canonicalJson } from '../../lib/domain/json.ts';
+import type { CopyOrder, RollbackContext, ServiceConfiguration } from '../../lib/domain/model.ts';
+import { copyKey } from '../../lib/domain/names.ts';
+import { needsOf } from '../../lib/domain/needs.ts';
+import type { PlanFacts, SideFacts } from '../../lib/domain/plan-facts.ts';
+import type { Candidate } from '../../lib/domain/releases.ts';
+import { pinnedAgainst, settleOn, whyNotStartable } from '../../lib/domain/startable.ts';
+import { chooseTarget, furtherTargets, type Suspect, type TargetChoice } from '../../lib/domain/target.ts';
+import { copyFor } from '../../lib/domain/task-definition-copy.ts';
+import { readDefinition, sha256 } from './documents.ts';
+import { readImages } from './ecr.ts';
+import { describeTaskDefinition } from './ecs.ts';
+import { readNeeds } from './needs.ts';
+
+export interface TargetFacts {
+  readonly facts: Pick<PlanFacts, 'choice' | 'targetDefinition' | 'images' | 'needs' | 'copy' | 'passedOver'>;
+  /** The request to register `facts.copy`. */
+  readonly copyBody?: string;
+}
+
+interface Asked {
+  readonly context: RollbackContext;
+  readonly configuration: ServiceConfiguration;
+  readonly sides: readonly SideFacts[];
+  readonly candidates: readonly Candidate[];
+  /** Absent where no side has a deployment. */
+  readonly suspect?: Suspect;
+}
+
+interface Found {
+  readonly choice: Extract<TargetChoice, { kind: 'found' }>;
+  readonly definition?: TaskDefinitionView;
+  readonly verdicts: readonly ImageVerdict[];
+  readonly problem?: string;
+}
+
+export async function readTarget(asked: Asked): Promise<TargetFacts> {
+  const { context, configuration, candidates, suspect } = asked;
+  if (!suspect) {
+    return { facts: { choice: { kind: 'none', reason: 'No side has a deployment that could be rolled back.' } } };
+  }
+  const { version } = context.request;
+  const choice = chooseTarget({ service: context.service, version, suspect, candidates });
+  if (choice.kind === 'none') return { facts: { choice } };
+  const looked = [await look(asked, choice)];
+  for (const further of configuration.policy.furtherBack ? furtherTargets({ version, suspect, candidates }) : []) {
+    if (looked.at(-1)?.problem === undefined || further.kind === 'none') break;
+    looked.push(await look(asked, further));
+  }
+  const { chosen, over } = settleOn(looked);
+  if (!chosen) return { facts: { choice } };
+  const copy = orderOf(context, chosen);
+  const needs = chosen.definition && (await readNeeds(needsOf(chosen.definition.document), configuration));
+  return {
+    facts: {
+      choice: chosen.choice,
+      ...(chosen.definition && { targetDefinition: chosen.definition, images: chosen.verdicts }),
+      ...(needs && { needs }),
+      ...(copy && { copy: copy.order }),
+      ...(over.length > 0 && {
+        passedOver: over.map(({ choice: { release }, problem = '' }) => ({ release, why: problem })),
+      }),
+    },
+    ...(copy && { copyBody: copy.body }),
+  };
+}
+
+async function look({ configuration, sides }: Asked, choice: Found['choice']): Promise<Found> {
+  const { release } = choice;
+  const definition = await definitionOf(choice, sides);
+  const facts = await readImages(definition?.images ?? [], release.images, configuration.account);
+  const running = sides.flatMap(({ service, images = [] }) => {
+    const primary = service && primaryDeployment(service);
+    return primary ? [{ taskDefinition: primary.taskDefinition, images }] : [];
+  });
+  const verdicts = pinnedAgainst(release, facts.map(judgeImage), running);
+  const problem = whyNotStartable(release, definition, verdicts);
+  return { choice, verdicts, ...(definition && { definition }), ...(problem !== undefined && { problem }) };
+}
+
+/** As ECS tells it, INACTIVE ones too; one that was deleted, as the ledger recorded it. */
+async function definitionOf(
+  { release }: Found['choice'],
+  sides: readonly SideFacts[],
+): Promise<TaskDefinitionView | undefined> {
+  const { taskDefinition, definitionKey } = release;
+  const described = sides.find(({ definition }) => definition?.taskDefinition === taskDefinition)?.definition;
+  const found = described ?? (await describeTaskDefinition(taskDefinition));
+  return found ?? (definitionKey === undefined ? undefined : await readDefinition(definitionKey));
+}
+
+function orderOf(
+  { rollbackId }: RollbackContext,
+  { choice, definition, verdicts }: Found,
+): { readonly order: CopyOrder; readonly body: string } | undefined {
+  const copy = definition && copyFor(definition, verdicts, { version: choice.release.version, rollbackId });
+  if (!copy) return undefined;
+  const { registration, images, why } = copy;
+  const body = canonicalJson(registration);
+  const hash = sha256(body);
+  const of = choice.release.taskDefinition;
+  return { order: { of, key: copyKey(rollbackId, hash), sha256: hash, images, why }, body };
+}

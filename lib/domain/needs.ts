@@ -1,0 +1,124 @@
+/**
+ * What a task definition needs that lies outside of it: without its secrets and parameters no task of it starts. Only
+ * whether they are there and which version they have is ever read, never a value.
+ */
+import { familyRevision } from './ecs.ts';
+import type { Check, Json, Release } from './model.ts';
+import { containersOf, objectOf } from './task-definition-copy.ts';
+
+export interface Need {
+  readonly kind: 'parameter' | 'secret' | 'file' | 'log group' | 'role';
+  /** As the task definition names it, without what only selects a part of it. */
+  readonly name: string;
+}
+
+export interface NeedFacts extends Need {
+  readonly found: 'there' | 'gone' | 'not checked';
+  /** Why it counts as gone, or was not checked, as a sentence. */
+  readonly why?: string;
+  /** Of a parameter, or of what a secret's AWSCURRENT stands for. */
+  readonly version?: string;
+}
+
+/** Each once, in the definition's order. */
+export function needsOf(document: Json): Need[] {
+  const definition = objectOf(document);
+  const containers = containersOf(document);
+  const log = containers.map(({ logConfiguration }) => objectOf(logConfiguration));
+  const secrets = [
+    ...containers.flatMap((container) => listOf(container.secrets).map(({ valueFrom }) => valueFrom)),
+    ...log.flatMap(({ secretOptions }) => listOf(secretOptions).map(({ valueFrom }) => valueFrom)),
+    ...containers.map(({ repositoryCredentials }) => objectOf(repositoryCredentials).credentialsParameter),
+  ];
+  const files = containers.flatMap((container) => listOf(container.environmentFiles).map(({ value }) => value));
+  const roles = [definition.taskRoleArn, definition.executionRoleArn];
+  const needs = [
+    ...texts(secrets).map(secretOrParameter),
+    ...texts(files).map((name): Need => ({ kind: 'file', name })),
+    ...texts(log.map(logGroup)).map((name): Need => ({ kind: 'log group', name })),
+    ...texts(roles).map((name): Need => ({ kind: 'role', name })),
+  ];
+  return needs.filter((need, index) => needs.findIndex((other) => other.name === need.name) === index);
+}
+
+/** `arn:…:secret:name-AbCdEf:key:stage:version` names a secret by what stands before the key; anything else is a parameter. */
+function secretOrParameter(valueFrom: string): Need {
+  const secret = /^arn:[\w-]+:secretsmanager:[\w-]+:\d+:secret:[^:]+/.exec(valueFrom)?.[0];
+  return secret ? { kind: 'secret', name: secret } : { kind: 'parameter', name: valueFrom };
+}
+
+/** The group that must be there already: the agent makes none unless it is told to. */
+function logGroup({ logDriver, options }: Readonly<Record<string, Json>>): Json | undefined {
+  const { 'awslogs-group': group, 'awslogs-create-group': creates } = objectOf(options);
+  return logDriver === 'awslogs' && String(creates) !== 'true' ? group : undefined;
+}
+
+/** Why nobody is asked about the others; their names are told all the same. */
+export const unasked: Readonly<Partial<Record<Need['kind'], string>>> = {
+  file: 'Plan may not read buckets that are not its own.',
+  'log group': 'Plan asks CloudWatch Logs nothing.',
+  role: 'Plan may not look at roles.',
+};
+
+/** @param recorded versions that the release ran with, by the names that the ledger has */
+export function configurationCheck(
+  release: Pick<Release, 'taskDefinition'> & { readonly configuration?: Release['configuration'] },
+  needs: readonly NeedFacts[],
+): Check {
+  const name = 'configuration';
+  if (needs.length === 0) {
+    return {
+      name,
+      status: 'ok',
+      evidence: `${familyRevision(release.taskDefinition)} names no secrets, files, log groups or roles.`,
+    };
+  }
+  const gone = needs.filter(({ found }) => found === 'gone');
+  const changed = needs.flatMap((need) => changeOf(need, release.configuration ?? []));
+  const unknown = needs.filter(({ found }) => found === 'not checked');
+  const there = needs.filter(({ found }) => found === 'there');
+  const said = [
+    ...gone.map(({ kind, name: which, why }) => `The ${kind} ${which}, which the target needs, is gone: ${why}`),
+    ...changed,
+    ...(there.length > 0 ? [`${there.length === 1 ? 'Is' : 'Are'} there: ${there.map(words).join(', ')}.`] : []),
+    ...reasons(unknown),
+  ];
+  const status =
+    gone.length > 0 ? 'failed' : changed.length > 0 ? 'warning' : unknown.length > 0 ? 'not checked' : 'ok';
+  return { name, status, evidence: said.join(' ') };
+}
+
+function changeOf(need: NeedFacts, recorded: NonNullable<Release['configuration']>): string[] {
+  const was = recorded.find(({ name }) => isNamed(need, name))?.versionId;
+  if (was === undefined || need.version === undefined || was === need.version) return [];
+  return [`The ${need.kind} ${need.name} had version ${was} with the target and has ${need.version} now.`];
+}
+
+/** The ledger may have a parameter's name where the definition has its ARN. */
+function isNamed({ name }: Need, recorded: string): boolean {
+  return name === recorded || bare(name) === bare(recorded);
+}
+
+/** `arn:aws:ssm:…:parameter/shop/key` -> `/shop/key`; anything else as it is. */
+export function bare(name: string): string {
+  const parameter = /^arn:[\w-]+:ssm:[\w-]*:\d*:parameter(\/.*)$/.exec(name)?.[1];
+  if (parameter === undefined) return name;
+  // A name without a path has no slash of its own, and its ARN has one.
+  return parameter.lastIndexOf('/') === 0 ? parameter.slice(1) : parameter;
+}
+
+/** One sentence for each reason. */
+function reasons(unknown: readonly NeedFacts[]): string[] {
+  const whys = [...new Set(unknown.map(({ why }) => why ?? ''))];
+  return whys.map((why) =>
+    `Not checked: ${unknown
+      .filter((one) => (one.why ?? '') === why)
+      .map(words)
+      .join(', ')}. ${why}`.trim(),
+  );
+}
+
+const words = ({ kind, name }: Need): string => `${kind} ${name}`;
+const listOf = (value: Json | undefined) => (Array.isArray(value) ? value.map(objectOf) : []);
+const texts = (values: readonly (Json | undefined)[]): string[] =>
+  values.flatMap((value) => (typeof value === 'string' && value !== '' ? [value] : []));
