@@ -69,9 +69,17 @@ async function closeOwnQuestion(context: RollbackContext): Promise<void> {
 
 // ---------------------------------------------------------------- the state of the world, in words
 
+/** What cannot be read now must keep nobody from getting the lock back. */
 async function describe(context: RollbackContext, traces: Traces): Promise<string> {
-  const [progress, standing] = await Promise.all([describeDone(context, traces), describeNow(context, traces)]);
-  return [progress, standing].filter(Boolean).join(' ');
+  const parts = { 'What was done': describeDone, 'How the service stands now': describeNow };
+  const said = Object.entries(parts).map(async ([what, tell]) => {
+    try {
+      return await tell(context, traces);
+    } catch (error) {
+      return `${what} could not be read: ${error instanceof Error ? error.message : String(error)}`;
+    }
+  });
+  return (await Promise.all(said)).filter(Boolean).join(' ');
 }
 
 async function describeDone(context: RollbackContext, traces: Traces): Promise<string> {
@@ -80,14 +88,9 @@ async function describeDone(context: RollbackContext, traces: Traces): Promise<s
   return describeProgress({ plan, timeline: await readTimeline(context.service, context.rollbackId) });
 }
 
-/** What cannot be read now must keep nobody from getting the lock back. */
 async function describeNow(context: RollbackContext, traces: Traces): Promise<string> {
-  try {
-    const checkpoint = await readIfAny<Checkpoint>(planOf(traces).checkpointKey, readCheckpoint);
-    return describeStanding(await readStanding(await readConfiguration(context)), checkpoint);
-  } catch (error) {
-    return `How the service stands now could not be read: ${error instanceof Error ? error.message : String(error)}`;
-  }
+  const checkpoint = await readIfAny<Checkpoint>(planOf(traces).checkpointKey, readCheckpoint);
+  return describeStanding(await readStanding(await readConfiguration(context)), checkpoint);
 }
 
 const readIfAny = async <T>(key: string | null, read: (key: string) => Promise<T>): Promise<T | null> =>

@@ -278,6 +278,19 @@ describe('broken off', () => {
     expect(lockOf(run)?.owner).toBeUndefined();
   });
 
+  test('while ECS cannot be read: the lock is given back all the same, and the report says so', async () => {
+    const silent = {
+      type: 'fault',
+      on: { call: 'ecs:DescribeServices', by: 'Reap' },
+      effect: { error: { code: 'Broken' } },
+    } as const;
+    const run = await play(inSteps('unreadable', [{ at: 'PT4M20S', ...silent }, stopped('PT4M30S')]));
+    expect(reportOf(run).reason).toMatch(
+      /Begun and not finished: Step 1 of 2.*How the service stands now could not be read: Injected/,
+    );
+    expect(lockOf(run)?.owner).toBeUndefined();
+  });
+
   test('by an error that no state catches: it needs a person, and says which', async () => {
     const broken = withDefinition(({ States }) => {
       Object.assign(States.TrafficJudged as never, {
