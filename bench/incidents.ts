@@ -18,6 +18,7 @@ import { MetricStore } from '../simulator/services/cloudwatch/store.ts';
 import { alarmsOf, decide, type Situation } from './incidents/decide.ts';
 import { type Answer, environmentSize, type Incident, type Kind, kinds, length } from './incidents/kinds.ts';
 import { minuteMs, putMinute } from './incidents/metrics.ts';
+import { drawNeighbours, neighbourOf, putNeighbours } from './incidents/neighbours.ts';
 
 interface Ending {
   readonly answer: Answer;
@@ -74,6 +75,8 @@ function row(name: string, count: number, right: number, asked: number, wrong: n
 function play(kind: Kind, seed: number): Ending {
   const random = new Random(seed).fork(kind.name);
   const incident = kind.draw(random);
+  const chance = new Random(seed).fork(`${kind.name}, the others`);
+  const courses = drawNeighbours(chance, incident, environmentSize - 1);
   const configuration = configurations[incident.sides];
   const store = new MetricStore();
   const alarms = alarmsOf(configuration, startMs);
@@ -83,6 +86,7 @@ function play(kind: Kind, seed: number): Ending {
   for (let minute = 0; minute < length; minute += 1) {
     const timeMs = startMs + minute * minuteMs;
     putMinute(store, configuration, incident.minute(minute), incident.published, timeMs, random);
+    putNeighbours(store, courses, minute, timeMs, chance);
     if (minute < firstLook) continue;
     const nowMs = timeMs + minuteMs + publicationMs;
     for (const alarm of wentOn(alarms, store, nowMs)) {
@@ -169,6 +173,7 @@ function sidesAt(incident: Incident, { sides }: ServiceConfiguration, nowMs: num
       pendingCount: 0,
       controller: 'ECS',
       strategy: 'ROLLING',
+      scheduling: 'REPLICA',
       deployments: [
         {
           id: `ecs-svc/${index}`,
@@ -183,6 +188,7 @@ function sidesAt(incident: Incident, { sides }: ServiceConfiguration, nowMs: num
           updatedAt: createdAt,
         },
       ],
+      pauses: [],
       circuitBreaker: { enabled: false, rollback: false },
       deploymentAlarms: [],
       healthCheckGraceSeconds: 0,
@@ -198,7 +204,11 @@ function configurationOf(example: string): ServiceConfiguration {
   const configuration = loadConfiguration(path).environments.production?.services.checkout;
   if (!configuration) throw new Error(`${path} has no checkout in production.`);
   const triggers = configuration.triggers.map((trigger) => ({ ...trigger, autoExecute: true }));
-  return { ...configuration, triggers };
+  return {
+    ...configuration,
+    triggers,
+    neighbours: Array.from({ length: environmentSize - 1 }, (_, index) => neighbourOf(index)),
+  };
 }
 
 function median(values: readonly number[]): number | undefined {

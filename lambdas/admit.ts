@@ -16,7 +16,7 @@ import {
   intention,
 } from '../lib/domain/admission.ts';
 import { type Backing, backing, serviceOfAlarm } from '../lib/domain/backing.ts';
-import { type AlarmingServices, alarmingTogether } from '../lib/domain/external-cause.ts';
+import { alarmingServices } from '../lib/domain/external-cause.ts';
 import type { KillSwitch } from '../lib/domain/kill-switch.ts';
 import { type LockDecision, type LockState, whileBusy } from '../lib/domain/lock.ts';
 import type { Outcome, Release, RollbackContext, RollbackRecord, ServiceConfiguration } from '../lib/domain/model.ts';
@@ -68,8 +68,10 @@ interface Found {
   readonly lock: LockState | undefined;
   readonly lockDecision: LockDecision;
   readonly killSwitch: KillSwitch;
-  /** Services that alarm with this one, where they are nearly all. */
-  readonly together?: AlarmingServices;
+  /** Other services that alarm with this one. */
+  readonly alarming: readonly string[];
+  /** Services of the environment that have alarms. */
+  readonly alarmedServices: number;
   /** Absent for a start by hand; so are the ledgers, which only an alarm's start is judged by. */
   readonly backing?: Backing;
   readonly releases: readonly Release[];
@@ -105,15 +107,14 @@ async function look(
       : undefined,
   ]);
   const backed = trigger && backing(trigger, configuration, alarms, wasOnSince);
-  const together =
-    backed?.backed && alarmingTogether(environment, service, backed.since, allOn, pointer.alarmedServices);
   return {
     configuration,
     ...pinned,
     lock,
     lockDecision,
     killSwitch,
-    ...(together && { together }),
+    alarming: backed?.backed ? alarmingServices(environment, service, backed.since, allOn) : [],
+    alarmedServices: pointer.alarmedServices,
     ...(backed && { backing: backed }),
     releases,
     rollbacks,
@@ -200,9 +201,14 @@ function whyAsked({ decision, reasons }: Admission, intended: Intention): string
 
 async function go(event: AdmitInput, context: RollbackContext, reasons: readonly string[]): Promise<AdmitResult> {
   const automatic = context.request.trigger?.autoExecute === true;
+  const admitted = {
+    kind: 'admitted',
+    message: reasons.join(' '),
+    data: { ...summary(context), reasons: [...reasons] },
+  };
   await Promise.all([
     context.fencingToken === undefined ? undefined : recordRollback(context, { automatic }),
-    record(context, 'Admit', [{ kind: 'admitted', message: reasons.join(' '), data: summary(context) }], event.now),
+    record(context, 'Admit', [admitted], event.now),
   ]);
   return { decision: 'execute', context, reasons };
 }

@@ -8,11 +8,19 @@ import { type AdmissionFacts, admit, type Decision } from '../../lib/domain/admi
 import { attribute } from '../../lib/domain/attribution.ts';
 import { type AlarmView, backing } from '../../lib/domain/backing.ts';
 import type { ServiceView } from '../../lib/domain/ecs.ts';
-import { alarmingTogether, externalCause } from '../../lib/domain/external-cause.ts';
+import {
+  alarmingServices,
+  alarmingTogether,
+  externalCause,
+  failingTogether,
+  releaseMayBeTheCause,
+} from '../../lib/domain/external-cause.ts';
 import type { Release, ServiceConfiguration } from '../../lib/domain/model.ts';
+import { judgeNeighbours, neighbourQuestions, neighbourWindow, troubleSince } from '../../lib/domain/neighbours.ts';
 import { measureRelease } from '../../lib/domain/release-measures.ts';
 import { releaseQuestions, releaseWindow } from '../../lib/domain/release-questions.ts';
 import type { Series } from '../../lib/domain/verification/measure.ts';
+import type { MetricQuestion } from '../../lib/domain/verification/queries.ts';
 import { Alarm } from '../../simulator/services/cloudwatch/alarm.ts';
 import type { MetricStore } from '../../simulator/services/cloudwatch/store.ts';
 
@@ -21,7 +29,7 @@ export interface Situation {
   readonly store: MetricStore;
   readonly sides: readonly ServiceView[];
   readonly releases: readonly Release[];
-  /** Alarms of other services that are on, and how many of those services have released lately. */
+  /** Alarms of other services that are on, and how many of those services have released lately; see `neighbours` of `configuration`. */
   readonly others: readonly AlarmView[];
   readonly otherReleases: number;
   /** Services of the environment that have alarms. */
@@ -49,9 +57,17 @@ export function decide(situation: Situation, alarms: readonly AlarmView[], name:
     releases,
     rollbacks: [],
   });
-  const together = alarmingTogether(environment, service, backed.since, [...alarms, ...others], situation.services);
+  const alarming = alarmingServices(environment, service, backed.since, [...alarms, ...others]);
+  const began = troubleSince(backed.since, backed.badMinutes ?? 5);
+  const together =
+    alarmingTogether(alarming, situation.services) ??
+    failingTogether(
+      judgeNeighbours(configuration.neighbours ?? [], neighbourSeries(situation, began, now), began),
+      alarming,
+    );
   const asked = { services: together?.others.length ?? 0, released: situation.otherReleases };
   const cause = together && externalCause(together, asked, attribution.attributed);
+  const coincides = attribution.attributed && releaseMayBeTheCause(attribution.release.begunAt, began);
   const facts: AdmissionFacts = {
     now,
     environment,
@@ -72,7 +88,7 @@ export function decide(situation: Situation, alarms: readonly AlarmView[], name:
     incident: {
       ...(backed.metric !== undefined && { metric: backed.metric }),
       attribution,
-      ...(cause !== undefined && { externalCause: cause }),
+      ...(cause !== undefined && { externalCause: cause, ...(coincides && { releaseMayBeTheCause: coincides }) }),
       ...(attribution.attributed && {
         measures: measureRelease({
           configuration,
@@ -95,10 +111,25 @@ function seriesOf(
   since: string,
   now: string,
 ): Record<string, Series> {
-  const { from, to } = releaseWindow(since, configuration.policy.attributionMinutes, now);
+  return answers(
+    store,
+    releaseQuestions(configuration),
+    releaseWindow(since, configuration.policy.attributionMinutes, now),
+  );
+}
+
+function neighbourSeries({ configuration, store }: Situation, since: string, now: string): Record<string, Series> {
+  return answers(store, neighbourQuestions(configuration.neighbours ?? []), neighbourWindow(since, now));
+}
+
+function answers(
+  store: MetricStore,
+  questions: readonly MetricQuestion[],
+  { from, to }: { readonly from: string; readonly to: string },
+): Record<string, Series> {
   const range = { startMs: Date.parse(from), endMs: Date.parse(to), periodMs: 60_000 };
   return Object.fromEntries(
-    releaseQuestions(configuration).map(({ id, metric }) => {
+    questions.map(({ id, metric }) => {
       if (!metric) throw new Error(`${id} asks for no metric.`);
       const points = [...store.statistics(metric, metric.statistic, range)].sort(([a], [b]) => a - b);
       return [id, { points: points.map(([ms, value]) => ({ time: new Date(ms).toISOString(), value })) }];

@@ -26,6 +26,12 @@ export interface Others {
    * this service's first one; the others are spread over that minute.
    */
   readonly ahead: number;
+  /** Share of their requests that fails, from and to; 0.06 to 0.8 where absent. */
+  readonly errorRate?: readonly [from: number, to: number];
+  /** Minutes that it takes until the trouble reaches them, from and to; up to one where absent. */
+  readonly delay?: readonly [from: number, to: number];
+  /** Chance that one has a trouble of its own in these very minutes; where absent, few have one, at any time. */
+  readonly troubledThemselves?: number;
 }
 
 export interface Kind {
@@ -78,6 +84,29 @@ export const kinds: readonly Kind[] = [
     }),
   },
   {
+    // They fail with it, and have released nothing: what tells it from an outage is when it began.
+    name: 'bad release of what all others call',
+    release: true,
+    draw: (random) => ({
+      ...released(random, 1, { errorRate: between(random, 0.2, 0.9) }),
+      others: {
+        alarming: environmentSize - 1,
+        released: random.integer(2),
+        ahead: random.next(),
+        errorRate: [0.1, 0.6],
+        delay: [0.5, 4],
+      },
+    }),
+  },
+  {
+    name: 'bad release, others in troubles of theirs',
+    release: true,
+    draw: (random) => ({
+      ...released(random, 1, { errorRate: between(random, 0.06, 0.6) }),
+      others: { alarming: 0, released: 0, ahead: 0, troubledThemselves: 0.4 },
+    }),
+  },
+  {
     name: 'no release: traffic 3 to 8 times as much',
     release: false,
     draw: (random) => spike(random, undefined),
@@ -96,12 +125,20 @@ export const kinds: readonly Kind[] = [
     }),
   },
   {
-    // Nothing waits for the alarms of the others, so this one is caught only where most of them are on before it.
     name: 'dependency of all fails after a good release',
     release: false,
     draw: (random) => ({
       ...failing(random, 1, between(random, 0.1, 0.8), before(random)),
       others: { alarming: environmentSize - 1, released: random.integer(2), ahead: random.next() },
+    }),
+  },
+  {
+    // Fewer than nearly all: whether it is the release then stays open, and nothing more is known.
+    name: 'dependency of some fails after a good release',
+    release: false,
+    draw: (random) => ({
+      ...failing(random, 1, between(random, 0.1, 0.8), before(random)),
+      others: { alarming: 1 + random.integer(environmentSize - 2), released: random.integer(2), ahead: random.next() },
     }),
   },
   {

@@ -80,14 +80,14 @@ function latencies(p95Ms: number, requests: number, random: Random): number[] {
   return Array.from({ length: values }, (_, index) => (p95Ms * noise * (0.3 + (0.75 * (index + 1)) / values)) / 1_000);
 }
 
-function poisson(mean: number, random: Random): number {
+export function poisson(mean: number, random: Random): number {
   if (mean > 50) return Math.max(0, Math.round(mean + Math.sqrt(mean) * normal(random)));
   let count = 0;
   for (let product = random.next(); product > Math.exp(-mean); product *= random.next()) count += 1;
   return count;
 }
 
-function binomial(trials: number, share: number, random: Random): number {
+export function binomial(trials: number, share: number, random: Random): number {
   const mean = trials * share;
   if (mean > 30 && trials - mean > 30)
     return Math.min(trials, Math.max(0, Math.round(mean + Math.sqrt(mean * (1 - share)) * normal(random))));

@@ -4,6 +4,7 @@ import { AspectPriority, Aspects, DefaultStackSynthesizer, Lazy, Stack } from 'a
 import { Construct } from 'constructs';
 import type { EnvironmentConfiguration } from '../config/load.ts';
 import type { Contact, ServiceConfiguration } from '../domain/model.ts';
+import { withNeighbours } from '../domain/neighbours.ts';
 import { Alarms } from './alarms.ts';
 import { Answering } from './answering.ts';
 import { Approvals } from './approvals.ts';
@@ -143,7 +144,7 @@ export class Backstep extends Construct {
   build(): void {
     if (this.#workflow) return;
     const { environment, known } = this.#protection;
-    const services = this.#protection.services();
+    const services = withNeighbours(this.#protection.services());
     this.#workflow = this.#build(environment.name, services, known);
   }
 

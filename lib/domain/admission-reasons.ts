@@ -52,12 +52,13 @@ export function attributionReason({ attributed, reason }: Attribution): Reason {
 
 /** What comes from outside hits both sides alike: where the new one is provably worse, its release adds to it. */
 export function externalReason(kind: TriggerKind, incident: IncidentFacts): Reason | undefined {
-  const { externalCause } = incident;
+  const { externalCause, releaseMayBeTheCause } = incident;
   if (externalCause === undefined) return undefined;
   const comparison = comparisonFor(kind, incident);
   if (comparison?.meanwhile && comparison.verdict === 'worse') {
     return { allows: 'execute', text: `${externalCause} But what is outside would hit both sides alike.` };
   }
+  if (releaseMayBeTheCause) return { allows: 'approve', text: `${externalCause} ${releaseMayBeTheCause}` };
   return { allows: 'observe', text: `${externalCause} Nothing is changed; a person may still start a rollback.` };
 }
 

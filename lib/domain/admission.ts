@@ -59,6 +59,8 @@ export interface IncidentFacts {
   readonly offSince?: string;
   /** Why the cause lies outside of the service's release, where it does. */
   readonly externalCause?: string;
+  /** Why the release may be the cause all the same, where it began just before the trouble. */
+  readonly releaseMayBeTheCause?: string;
   /** Absent where the load balancer counts nothing of the service, or CloudWatch gave no answer. */
   readonly measures?: ReleaseMeasures;
 }

@@ -98,6 +98,15 @@ export interface Contact {
 
 export interface RunbookReference {
   /** As written in backstep.json. */
+  /** Other services of the environment, 20 at most: what hits them in the same minutes is no release of this one. */
+  readonly neighbours?: readonly Neighbour[];
+}
+
+/** Another service, as the load balancer counts it. */
+export interface Neighbour {
+  readonly service: string;
+  /** CloudWatch's dimensions of each of its target groups. */
+  readonly groups: readonly Readonly<Record<string, string>>[];
   readonly path: string;
   readonly runbookId: string;
   /** SHA-256 of the file's bytes, hexadecimal. */

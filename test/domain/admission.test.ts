@@ -92,6 +92,12 @@ describe('the table of docs/admission.md', () => {
     ['no release to blame', { attribution: { attributed: false, reason: 'None.' } }, 'observe', 'observe'],
     ['an external cause', { externalCause: 'All alarm.' }, 'observe', 'observe'],
     [
+      'an external cause, right after the release',
+      { externalCause: 'All alarm.', releaseMayBeTheCause: 'But it began just before.' },
+      'approve',
+      'approve',
+    ],
+    [
       'an external cause, and the new side is worse',
       { externalCause: 'All alarm.', ...measured(30, 100, { errors: compared('worse') }) },
       'execute',

@@ -264,7 +264,8 @@ describe('a release that is slower', () => {
 });
 
 describe('when every service alarms at once', () => {
-  const outage = async (released: readonly string[]) => {
+  /** @param minute when all begin to fail; the releases are of minute 5 */
+  const outage = async (released: readonly string[], minute = 14) => {
     const names = fleetNames(5);
     const scenario = parseScenario(
       {
@@ -278,10 +279,10 @@ describe('when every service alarms at once', () => {
           ),
           // The release is as good as the one before: what makes all fail comes later.
           ...released.map((name) => behaves('PT5M', `${name}:2`, { errorRate: 0.002 })),
-          ...released.map((name) => behaves('PT6M', `${name}:2`, failing)),
-          ...names.map((name) => behaves('PT6M', `${name}:1`, failing)),
+          ...released.map((name) => behaves(`PT${minute}M`, `${name}:2`, failing)),
+          ...names.map((name) => behaves(`PT${minute}M`, `${name}:1`, failing)),
         ],
-        until: 'PT25M',
+        until: `PT${minute + 19}M`,
       },
       'an outage',
     );
@@ -308,13 +309,24 @@ describe('when every service alarms at once', () => {
     expect(run.document.calls['ecs:UpdateService'] ?? 0).toBe(0);
   }, 60_000);
 
-  test('and one was released whose alarm is the first, it is rolled back: nothing waits for the others', async () => {
+  test('and one was released whose alarm is the first, what the others fail in the same minutes tells', async () => {
     const quiet = await outage([]);
     const [first = ''] = quiet.document.timeline.flatMap(({ kind, service }) => (kind === 'observed' ? service : []));
     const run = await outage([first]);
-    const own = run.document.timeline.filter(({ service, kind }) => service === first && kind === 'admitted');
-    expect(own).toHaveLength(1);
-    expect(run.document.calls['ecs:UpdateService']).toBe(1);
+    const own = run.document.timeline.filter(({ service }) => service === first);
+    expect(own[0]).toMatchObject({ kind: 'observed' });
+    expect(own[0]?.message).toMatch(/5 of 5 services fail in the same minutes/);
+    expect(run.document.calls['ecs:UpdateService'] ?? 0).toBe(0);
+  }, 60_000);
+
+  test('right after the release of one, a person decides: what calls it fails with it', async () => {
+    const quiet = await outage([], 7);
+    const [first = ''] = quiet.document.timeline.flatMap(({ kind, service }) => (kind === 'observed' ? service : []));
+    const run = await outage([first], 7);
+    const asked = run.document.timeline.find(({ kind }) => kind === 'approval.requested');
+    expect(asked).toMatchObject({ service: first });
+    expect(run.document.timeline.find(({ kind }) => kind === 'admitted')?.message).toContain('a person decides');
+    expect(run.document.calls['ecs:UpdateService'] ?? 0).toBe(0);
   }, 60_000);
 
   test('and each was released, each is rolled back', async () => {
