@@ -40,6 +40,15 @@ const side = section(
     targetGroup: text(names.targetGroup, /^arn:[\w-]+:elasticloadbalancing:[\w-]+:\d{12}:targetgroup\/[\w-]+\/\w+$/)
       .optional()
       .describe('ARN of the target group that this side serves. Leave out for workers.'),
+    codeDeploy: section(
+      {
+        application: text('the name of a CodeDeploy application', /^[^\s/]{1,100}$/),
+        group: text('the name of a CodeDeploy deployment group', /^[^\s/]{1,100}$/),
+      },
+      'an object with application and group',
+    )
+      .optional()
+      .describe('The deployment group, where CodeDeploy deploys the service.'),
   },
   'an object with name, cluster, service and, behind a load balancer, targetGroup',
 );
@@ -149,6 +158,16 @@ const policy = section(
     badSide: oneOf(['leave', 'scale-in', 'revert'])
       .default('leave')
       .describe('What becomes of the side that the traffic left, once the rollback is verified.'),
+    foreignDeployment: oneOf(['halt', 'adopt'])
+      .default('halt')
+      .describe('What it means when somebody deploys in the middle of a rollback: stop there, or follow that deployment.'),
+    furtherBack: z
+      .boolean('true or false')
+      .default(false)
+      .describe(
+        'Whether "previous" may pass over a good release whose image or task definition is gone, for an older good one. ' +
+          'Otherwise the rollback is blocked.',
+      ),
     bakeMinutes: whole('minutes', 0, 1440).default(30).describe('How long it is watched before it counts as verified.'),
     attributionMinutes: whole('minutes', 1, 1440)
       .default(120)

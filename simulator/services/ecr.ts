@@ -22,7 +22,8 @@ export class Ecr implements SimulatedService {
   /** @throws AwsError `InvalidParameterException` or `RepositoryNotFoundException` */
   repository(name: string | undefined, registryId = this.#account.id): Repository {
     if (!name) throw new AwsError('InvalidParameterException', "Invalid parameter at 'repositoryName'");
-    const found = registryId === this.#account.id ? this.repositories.get(name) : undefined;
+    const own = registryId === this.#account.id;
+    const found = own ? (this.repositories.size === 0 ? this.#implied(name) : this.repositories.get(name)) : undefined;
     if (found) return found;
     throw new AwsError(
       'RepositoryNotFoundException',
@@ -41,6 +42,24 @@ export class Ecr implements SimulatedService {
     const { name, digest, tag } = reference;
     const images = this.repositories.get(name)?.images ?? [];
     return { image: images.find((one) => (digest === undefined ? one.tags.has(tag) : one.digest === digest)) };
+  }
+
+  /** While the account has no repositories at all, every image lies there that a task definition names and can pull. */
+  #implied(name: string): Repository | undefined {
+    const { id, region, ecs } = this.#account;
+    const images = new Map<string, ImageRecord>();
+    for (const { input, behaviour, registeredMs } of ecs.definitions.all) {
+      for (const { image = '' } of behaviour.imageMissing ? [] : (input.containerDefinitions ?? [])) {
+        const reference = splitReference(image, id, region);
+        const digest = ecs.definitions.digestOf(image);
+        if (reference?.name !== name || digest === undefined) continue;
+        const known = images.get(digest);
+        const tags = known?.tags ?? new Set<string>();
+        if (reference.digest === undefined) tags.add(reference.tag);
+        images.set(digest, known ?? { digest, tags, status: 'ACTIVE', pushedMs: registeredMs });
+      }
+    }
+    return images.size > 0 ? { name, createdMs: 0, images: [...images.values()] } : undefined;
   }
 
   /** Pushes an image: the tag moves to it from the image that had it. The repository is created when there is none. */
