@@ -30,10 +30,12 @@ export async function handler({ now, context, taskToken, ...reference }: Request
     for (const message of approvalRequests(facts)) await notify(message);
     await keep(context, { toldAt: now });
   }
-  const data = { expiresAt, approvalDefault: configuration.policy.approvalDefault, planSha256: reference.planSha256 };
-  const asked = askedContacts({ context, configuration });
-  const whom = asked.length > 0 ? asked.join(', ') : 'the technical contacts';
-  const message = `Asked ${whom}, until ${expiresAt}: ${approval.asksBecause}`;
+  const contacts = askedContacts({ context, configuration });
+  const asked = contacts.length > 0 ? contacts.join(', ') : 'the technical contacts';
+  const { asksBecause } = approval;
+  const { approvalDefault } = configuration.policy;
+  const data = { expiresAt, approvalDefault, asked, asksBecause, planSha256: reference.planSha256 };
+  const message = `Asked ${asked}, until ${expiresAt}: ${asksBecause}`;
   await record(context, 'RequestApproval', [{ kind: 'approval.requested', message, data }], now);
 }
 

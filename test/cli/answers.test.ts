@@ -25,7 +25,7 @@ describe('a rollback that asks', () => {
 
   test('is declined by another terminal, and ends with exit code 1', async () => {
     const begun = served.begin([...start, '--json']);
-    await until(begun.err, 'A person is asked:');
+    await until(begun.err, 'A person is asked, until ');
     await until(begun.err, 'npx backstep decline checkout --reason');
 
     const status = await served.command(['status', 'checkout']);

@@ -74,7 +74,7 @@ describe('the demo', () => {
     expect(await main(['demo', '--scenario', join(example, '../02-two-sides/scenario.json')], io)).toBe(0);
     expect(
       inOrder(out(), [
-        '10:06:00  Weights of 9683b2d02a6cabee: checkout-blue 100, checkout-green 0 ->',
+        '10:06:00  Weights of rule 9683b2d02a6cabee: checkout-blue 100, checkout-green 0',
         'Rollback Target:  v2.14.3 (checkout:41)',
         'Strategy:         instant',
         '  [1/1] ShiftTraffic Weights set from checkout-blue 0, checkout-green 100 to',
@@ -82,6 +82,57 @@ describe('the demo', () => {
         'Rollback to v2.14.3 verified',
       ]),
     ).toEqual([]);
+  });
+
+  test('shows the whole workflow: a question, its answer, steps with their gates, a snapshot slower than the cure, scale-in', async () => {
+    const cwd = mkdtempSync(join(tmpdir(), 'backstep-demo-'));
+    const { io, out } = recorded({ cwd });
+    expect(await main(['demo', '--scenario', join(example, '../04-whole-workflow/scenario.json')], io)).toBe(0);
+    expect(
+      inOrder(out(), [
+        /ALARM backstep\/production\/orders\/error_rate_spike\/green/,
+        /^10:09:\d\d {2}Admitted as orders-20260115-1009\d\d-\w{6}:\n {10}- CloudWatch confirms/m,
+        'Rollback Target:  v5.2.0 (orders:18)',
+        'Strategy:         canary. ',
+        '  [OK] database: Cluster orders',
+        'Actions, once a person has said yes:',
+        '  [1/5] StartSnapshot: Take snapshot backstep-orders-',
+        '  [5/5] ScaleIn: Take the 3 tasks of side green out',
+        /^10:09:\d\d {2}A person is asked, until 10:39:\d\d\. No answer means no\./m,
+        '          Asked: on_call_engineer (oncall@example.com), database_owner',
+        '            npx backstep approve orders --reason "..."',
+        // Users go on failing while it waits.
+        /10:13-10:14 .* 1\d\.\d % failed/,
+        /^10:16:00 {2}ann says yes, 6m 2\ds after the question: "v5\.3\.0 changes no table, I/m,
+        'assumed-role/backstep-approvers/ann',
+        'Executing rollback:',
+        '  [1/5] StartSnapshot RDS is taking snapshot',
+        '        Accepted: the cure goes on',
+        '  [2/5] ShiftTraffic Weights set from orders-blue 0, orders-green 100 to',
+        /done after 2m 3\ds \(really \S+\): Side blue with 10 % is/,
+        '  [3/5] ShiftTraffic Weights set from orders-blue 10, orders-green 90 to',
+        /done after 2m 0\ds \(really \S+\): Side blue with 50 % is/,
+        '  [4/5] ShiftTraffic Weights set from orders-blue 50, orders-green 50 to',
+        /^10:2\d:\d\d {2}Snapshot backstep-orders-\S+ is creating, 1\d %/m,
+        'Post-rollback validation:',
+        /^10:3\d:\d\d {2}Snapshot backstep-orders-\S+ is creating, [678]\d %/m,
+        /^10:41:\d\d {2}Snapshot backstep-orders-\S+ is available, 25m \d\ds\n {10}after/m,
+        '  [5/5] ScaleIn Side green goes from 3 tasks to 0',
+        'Given back: Group stickiness',
+        'Rollback to v5.2.0 verified',
+        '  of that, waiting for a person   6m 2',
+        'report.md',
+        'Everything went as the scenario expects.',
+      ]),
+    ).toEqual([]);
+    expect(
+      out()
+        .split('\n')
+        .filter((line) => line.length > 80 && !/^ {2}\.backstep\/|arn:|seed 1\./.test(line)),
+    ).toEqual([]);
+    const [path = ''] = out().match(/\.backstep\/demo\/\S+\/report\.json/) ?? [];
+    const report = JSON.parse(readFileSync(join(cwd, path), 'utf8'));
+    expect(report.snapshot).toMatchObject({ id: expect.stringMatching(/^backstep-orders-/) });
   });
 
   test('shows no rollback where none happens, and says that it was expected', async () => {

@@ -47,6 +47,7 @@ const plan: Plan = {
     {
       id: 'a',
       type: 'RevertService',
+      by: 'update-service',
       description: 'Put main back',
       reason: '',
       side: 'main',
@@ -101,6 +102,7 @@ const story: Fact[] = [
   entry('10:09:05', 'action.applied', 'Side main goes from basket:8 to basket:7, 2 tasks.', {
     actionId: 'a',
     type: 'RevertService',
+    by: 'update-service',
   }),
   entry('10:09:15', 'check.waiting', '0 of 2 tasks run.', { actionId: 'a' }),
   entry('10:10:45', 'check.done', '2 of 2 tasks run.', { actionId: 'a' }),
@@ -201,6 +203,148 @@ Post-rollback validation:
     }));
     const rows = minutes.flatMap(narrator);
     expect(rows.map((row) => row.trim().slice(0, 5))).toEqual(['10:17', '10:22', '10:27', '10:32']);
+  });
+});
+
+describe('a question', () => {
+  const asked: Fact = {
+    kind: 'asked',
+    timeMs: at('10:09:05'),
+    service: 'basket',
+    because: 'auto_execute is false.',
+    until: '2026-01-15T11:09:05Z',
+  };
+  const answer = {
+    decision: 'approve',
+    by: 'arn:aws:sts::111122223333:assumed-role/approvers/ann',
+    proven: true,
+    reason: 'go',
+    answeredAt: '',
+    planSha256: '',
+  } as const;
+
+  test('says why, until when, how to answer, and what silence means where that is known', () => {
+    expect(tell([asked])).toBe(
+      `
+10:09:05  A person is asked, until 11:09:05. Nothing is changed meanwhile.
+          Why: auto_execute is false.
+          They answer with one of
+            npx backstep approve basket --reason "..."
+            npx backstep decline basket --reason "..."
+`.trim(),
+    );
+    expect(tell([{ ...asked, silence: 'approve' }])).toContain('No answer means yes.');
+    expect(tell([{ ...asked, whom: 'ann (ann@example.com)' }])).toContain('Asked: ann (ann@example.com).');
+  });
+
+  test.each<[string, Extract<Fact, { kind: 'answered' }>['answer'], string]>([
+    ['signed', answer, 'ann says yes, 55s after the question: "go"\n          Signed by arn:aws:sts::'],
+    ['said', { ...answer, decision: 'decline', by: 'Bob', proven: false }, 'Bob says no, 55s after the question: "go"'],
+    ['unproven', { ...answer, by: 'Bob', proven: false }, 'nobody signed it.'],
+    ['at a terminal', { ...answer, proven: false, at: 'terminal' }, 'Answered at the terminal that carries'],
+    ['never', { decision: 'expired' }, 'Nobody has answered in 55s.'],
+  ])('answered: %s', (_name, given, said) => {
+    expect(tell([asked, { kind: 'answered', timeMs: at('10:10:00'), answer: given }])).toContain(said);
+  });
+
+  test('shows the actions that it is about, and calls them executed only once the first is', () => {
+    const facts: Fact[] = [
+      { kind: 'planned', timeMs: at('10:09:04'), plan: { ...plan, asksBecause: 'auto_execute is false.' } },
+      asked,
+    ];
+    expect(tell(facts)).toContain('Actions, once a person has said yes:\n  [1/1] RevertService: Put main back');
+    expect(tell(facts)).not.toContain('Executing rollback:');
+    const after = entry('10:12:00', 'action.applied', 'Side main goes.', { actionId: 'a', type: 'RevertService' });
+    expect(tell([...facts, after])).toContain('\n\nExecuting rollback:\n  [1/1] RevertService Side main goes.');
+  });
+
+  test('is put once: another alarm that plans the same says only how it ended', () => {
+    const asks = { ...plan, asksBecause: 'auto_execute is false.' };
+    const second: Fact[] = [
+      entry('10:09:40', 'admitted', 'So.', { rollbackId: 'rb-2', reasons: ['So.'] }),
+      { kind: 'planned', timeMs: at('10:09:41'), plan: { ...asks, rollbackId: 'rb-2' } },
+      {
+        kind: 'ended',
+        timeMs: at('10:09:42'),
+        execution: {
+          arn: 'arn-2',
+          name: 'e2',
+          startedAt: '2026-01-15T10:09:39.000Z',
+          input: {},
+          status: 'SUCCEEDED',
+          output: { rollbackId: 'rb-2', outcome: 'duplicate', reason: 'One question is enough.' },
+          history: [],
+        },
+      },
+    ];
+    const told = tell([
+      { kind: 'planned', timeMs: at('10:09:04'), plan: asks },
+      asked,
+      ...second,
+      entry('10:12:00', 'action.applied', 'Side main goes.', { actionId: 'a', type: 'RevertService' }),
+    ]);
+    expect(told.split('Rollback Target:')).toHaveLength(2);
+    expect(told).toContain('10:09:40  Admitted as rb-2.\n10:09:42  The execution ended duplicate');
+    expect(told).toContain('  [1/1] RevertService Side main goes.');
+  });
+});
+
+describe('a snapshot', () => {
+  const snapshotted: Plan = {
+    ...plan,
+    actions: [
+      {
+        id: 's',
+        type: 'StartSnapshot',
+        description: 'Take snapshot x',
+        reason: '',
+        forward: { kind: 'cluster', source: 'orders', snapshot: 'x' },
+        reverse: null,
+        required: true,
+        awaits: false,
+      },
+      ...plan.actions,
+    ],
+  };
+  const taken: Fact[] = [
+    { kind: 'planned', timeMs: at('10:09:04'), plan: snapshotted },
+    entry('10:09:05', 'action.applied', 'RDS is taking x.', { actionId: 's', type: 'StartSnapshot' }),
+    entry('10:09:06', 'action.applied', 'Side main goes.', { actionId: 'a', type: 'RevertService' }),
+  ];
+  const seen = (time: string, status: 'creating' | 'available' | 'failed', message: string): Fact => ({
+    kind: 'snapshot',
+    timeMs: at(time),
+    progress: { status, late: false, message },
+  });
+
+  test('is accepted, its progress told every five minutes, and its end once, from when it was asked for', () => {
+    const told = tell([
+      ...taken,
+      seen('10:13:00', 'creating', 'x is at 10 %.'),
+      seen('10:14:00', 'creating', 'x is at 20 %.'),
+      seen('10:18:00', 'creating', 'x is at 60 %.'),
+      entry('10:19:05', 'check.done', 'Snapshot x is available.', { actionId: 's', type: 'StartSnapshot' }),
+      seen('10:19:05', 'available', 'Snapshot x is available.'),
+      seen('10:20:05', 'available', 'Snapshot x is available.'),
+    ]);
+    expect(told.slice(told.indexOf('Executing rollback:'))).toBe(
+      `
+Executing rollback:
+  [1/2] StartSnapshot RDS is taking x.
+        Accepted: the cure goes on, and its progress is read while the service
+        is watched.
+  [2/2] RevertService Side main goes.
+10:13:00  x is at 10 %.
+10:18:00  x is at 60 %.
+10:19:05  Snapshot x is available, 10m 00s after RDS was asked for it.
+`.trim(),
+    );
+  });
+
+  test('that is waited for is checked like every action', () => {
+    const [planned, applied] = taken as [Fact, Fact];
+    const done = entry('10:12:05', 'check.done', 'x is available.', { actionId: 's', type: 'StartSnapshot' });
+    expect(tell([planned, applied, done])).toContain('10:12:05  done after 3m 00s');
   });
 });
 

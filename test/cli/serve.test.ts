@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { ListExecutionsCommand, SFNClient } from '@aws-sdk/client-sfn';
+import { GetExecutionHistoryCommand, ListExecutionsCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { describe, expect, test } from 'vitest';
 import { main } from '../../bin/cli.ts';
 import { recorded } from './io.ts';
@@ -23,6 +23,13 @@ describe('backstep simulate --serve', () => {
     // The bad release of the scenario's third minute, and its alarm three minutes later.
     for (let found = 0; found === 0; )
       found = (await client.send(new ListExecutionsCommand({ stateMachineArn }))).executions?.length ?? 0;
+    const { executions = [] } = await client.send(new ListExecutionsCommand({ stateMachineArn }));
+    const { executionArn } = executions.at(-1) ?? {};
+    // Admit has answered, so something stands on the timeline.
+    for (let answered = false; !answered; ) {
+      const { events = [] } = await client.send(new GetExecutionHistoryCommand({ executionArn }));
+      answered = events.some(({ type }) => type === 'TaskSucceeded');
+    }
     interrupt();
     expect(await ended).toBe(0);
     expect(out()).toContain('Executions:\n  1. ');

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { basename, dirname, join, sep } from 'node:path';
 import { operator } from '../../../simulator/iam.ts';
+import type { TimelineDocument } from '../../../simulator/scenario/document.ts';
 import { milliseconds } from '../../../simulator/scenario/duration.ts';
 import type { FinishedRun } from '../../../simulator/scenario/run.ts';
 import { writeDocuments } from '../documents.ts';
@@ -48,8 +49,10 @@ function reportText({ rollbackId, outcome, duration }: ReportSummary): string {
 
 function totals({ account, document, startMs, endMs, realMs }: FinishedRun): [string, string][] {
   const calls = Object.values(document.calls).reduce((sum, count) => sum + count, 0);
+  const first = firstChange(account);
   return [
-    ...firstChange(account),
+    ...first,
+    ...(first.length > 0 ? thinking(document.timeline) : []),
     ['Virtual time', span(endMs - startMs)],
     [
       'Real time',
@@ -78,4 +81,13 @@ function firstChange(account: FinishedRun['account']): [string, string][] {
   if (!call || !alarm) return [];
   const ms = Date.parse(call.time) - Date.parse(alarm.time);
   return ms < 0 ? [] : [['From alarm to the first change', `${span(ms)} (${call.service}:${call.operation})`]];
+}
+
+/** From a question to its answer. */
+function thinking(timeline: readonly TimelineDocument[]): [string, string][] {
+  const asked = timeline.findIndex(({ kind }) => kind === 'approval.requested');
+  const answered = timeline.slice(asked + 1).find(({ kind }) => kind.startsWith('approval.'));
+  const since = timeline[asked]?.time;
+  if (since === undefined || !answered) return [];
+  return [['  of that, waiting for a person', span(Date.parse(answered.time) - Date.parse(since))]];
 }

@@ -1,12 +1,22 @@
 /** Looks at the account between two moments and finds what is new. Looking is reading: it changes nothing. */
 import type { Plan, Verdict } from '../../../lib/domain/model.ts';
-import type { VerifyResult } from '../../../lib/domain/states.ts';
+import type { ApprovalAnswer, VerifyResult } from '../../../lib/domain/states.ts';
 import { executionDocument, timelineOf } from '../../../simulator/scenario/collect.ts';
 import { rollbacksOf } from '../../../simulator/scenario/executions.ts';
 import type { LiveRun } from '../../../simulator/scenario/run.ts';
 import { describeWorld, type WorldDocument } from '../../../simulator/world/describe.ts';
 import { documentsOf } from '../documents.ts';
-import type { AlarmFact, Deployed, Fact, ServiceFact, TimelineFact, WeightsFact } from '../story/facts.ts';
+import type {
+  AlarmFact,
+  Answered,
+  Asked,
+  Deployed,
+  Fact,
+  ServiceFact,
+  SnapshotFact,
+  TimelineFact,
+  WeightsFact,
+} from '../story/facts.ts';
 import { type ServiceState, serviceStates } from './services.ts';
 import { minutesOf, publicationMs } from './traffic.ts';
 
@@ -20,6 +30,8 @@ export class Observer {
   #ended = new Set<string>();
   #plans = new Set<string>();
   #entries = 0;
+  /** By execution: how many events of its history were read. */
+  #histories = new Map<string, number>();
 
   /** What is new since the last look, in order of time. */
   async look(run: LiveRun): Promise<Fact[]> {
@@ -32,6 +44,7 @@ export class Observer {
       ...this.#executions(run),
       ...this.#planned(run),
       ...this.#timeline(run),
+      ...this.#snapshots(run),
       ...this.#endings(run),
     ];
     return facts.sort((a, b) => a.timeMs - b.timeMs);
@@ -142,7 +155,20 @@ export class Observer {
       facts.push({ kind: 'entry', timeMs: Date.parse(entry.time), entry, ...(verdict && { verdict }) });
     }
     this.#entries += facts.length;
-    return facts;
+    return facts.map((fact) => questionIn(fact) ?? fact);
+  }
+
+  /** What VerifyHealth's passes answered about the database's snapshot. */
+  #snapshots(run: LiveRun): SnapshotFact[] {
+    return rollbacksOf(run).flatMap(({ arn, history }) => {
+      const seen = this.#histories.get(arn) ?? 0;
+      this.#histories.set(arn, history.length);
+      return history.slice(seen).flatMap(({ timestamp, taskSucceededEventDetails: details }) => {
+        const answer = details && payloadOf<VerifyResult>(details.output);
+        const progress = answer?.verdict && answer.progress?.snapshot;
+        return progress ? [{ kind: 'snapshot' as const, timeMs: timestamp?.getTime() ?? 0, progress }] : [];
+      });
+    });
   }
 
   #endings(run: LiveRun): Fact[] {
@@ -153,6 +179,14 @@ export class Observer {
         return { kind: 'ended', timeMs: execution.stopMs ?? 0, execution: executionDocument(execution) };
       });
   }
+}
+
+/** What RequestApproval writes on the timeline. */
+interface RequestedData {
+  readonly expiresAt: string;
+  readonly approvalDefault: 'approve' | 'decline';
+  readonly asked: string;
+  readonly asksBecause: string;
 }
 
 interface AlarmDetail {
@@ -171,8 +205,29 @@ function verdictAt({ account }: LiveRun, time: string): Verdict | undefined {
     if (entered < 0) continue;
     const answer = history.slice(entered).find(({ taskSucceededEventDetails }) => taskSucceededEventDetails);
     if (!answer) continue;
-    const output = JSON.parse(answer.taskSucceededEventDetails?.output ?? '{}') as { Payload?: Partial<VerifyResult> };
-    return output.Payload?.verdict;
+    return payloadOf<VerifyResult>(answer.taskSucceededEventDetails?.output)?.verdict;
   }
   return undefined;
+}
+
+/** What a Lambda answered to a state; the answer of a person has none. */
+const payloadOf = <T>(output = '{}'): Partial<T> | undefined =>
+  (JSON.parse(output) as { Payload?: Partial<T> }).Payload;
+
+/** The question to a person, or its answer, where the entry is one. */
+function questionIn({ timeMs, entry: { kind, service, data } }: TimelineFact): Asked | Answered | undefined {
+  if (kind === 'approval.requested') {
+    const { expiresAt, approvalDefault, asked, asksBecause } = data as unknown as RequestedData;
+    return {
+      kind: 'asked',
+      timeMs,
+      service,
+      because: asksBecause,
+      until: expiresAt,
+      whom: asked,
+      silence: approvalDefault,
+    };
+  }
+  if (!kind.startsWith('approval.')) return undefined;
+  return { kind: 'answered', timeMs, answer: data as unknown as ApprovalAnswer };
 }

@@ -1,6 +1,7 @@
 import type { LiveRun } from '../../../simulator/scenario/run.ts';
 import type { Io } from '../command.ts';
-import { type Line, Narrator } from '../story/narrator.ts';
+import type { Line } from '../story/lines.ts';
+import { Narrator } from '../story/narrator.ts';
 import type { Style } from '../story/style.ts';
 import { wrap } from '../story/text.ts';
 import { Observer } from './observer.ts';

@@ -3,8 +3,8 @@ import type { Plan } from '../../../lib/domain/model.ts';
 import type { ApprovalAnswer } from '../../../lib/domain/states.ts';
 import { ask, isInteractive } from '../ask.ts';
 import type { FollowOptions } from '../follow/follow.ts';
-import { actionLines } from '../rollback/confirm.ts';
 import type { Session } from '../rollback/execute.ts';
+import { actionLines } from '../story/plan-lines.ts';
 
 export interface AskingOptions {
   readonly session: Session;

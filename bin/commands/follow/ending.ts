@@ -46,7 +46,7 @@ export function endingOf(
     rollbackId: context?.rollbackId ?? null,
     executionArn: history.arn,
     environment,
-    service: context?.service ?? summary?.service ?? '',
+    service: context?.service ?? summary?.service ?? history.service,
     status: ended?.execution.status ?? 'RUNNING',
     outcome: outcomeOf(summary),
     reason: summary?.reason ?? '',

@@ -22,6 +22,11 @@ export interface FollowOptions {
   readonly bucket: string;
   readonly screen: Screen;
   /**
+   * What is known of it already.
+   * @default nothing
+   */
+  readonly history?: HistoryReader;
+  /**
    * Where the history is, from the event after this one.
    * @default the execution's, in Step Functions
    */
@@ -49,7 +54,7 @@ export interface FollowOptions {
 const pause = { shortest: 200, longest: 2_000 } as const;
 
 export async function follow(account: Account, arn: string, io: Io, options: FollowOptions): Promise<Followed> {
-  const history = new HistoryReader(arn);
+  const { history = new HistoryReader(arn) } = options;
   const telling = new Telling(account, history, options);
   const leave = new AbortController();
   const stopListening = io.onInterrupt(options.onInterrupt ?? (() => leave.abort()));

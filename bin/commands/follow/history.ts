@@ -4,6 +4,7 @@ import type { ActionType, Json, RollbackContext, Verdict } from '../../../lib/do
 import type {
   AcceptApprovalResult,
   AdmitResult,
+  ApprovalAnswer,
   CheckResult,
   PlanResult,
   VerifyProgress,
@@ -38,7 +39,7 @@ const applied: Readonly<Record<string, ActionType>> = {
 };
 const checking: ReadonlySet<string> = new Set(['CheckSnapshot', 'CheckTraffic', 'CheckService']);
 /** States whose message is told under their own name. */
-const telling: Readonly<Record<string, string>> = { AcceptApproval: 'answer', Compensate: 'compensation' };
+const telling: Readonly<Record<string, string>> = { Compensate: 'compensation' };
 
 export class HistoryReader {
   readonly arn: string;
@@ -59,6 +60,12 @@ export class HistoryReader {
 
   constructor(arn: string) {
     this.arn = arn;
+  }
+
+  /** As its input names it, until Admit has answered. */
+  get service(): string {
+    const { service } = (this.#input ?? {}) as { service?: unknown };
+    return this.context?.service ?? (typeof service === 'string' ? service : '');
   }
 
   read(event: HistoryEvent): Reading[] {
@@ -114,7 +121,8 @@ export class HistoryReader {
   #answered(output: { Payload?: unknown } | undefined, timeMs: number): Reading[] {
     const state = this.standing?.state ?? '';
     const payload = output?.Payload as Record<string, unknown> | undefined | null;
-    // The answer of a person has none, and Step Functions cuts off what is too large: the next states tell the rest.
+    if (state === 'RequestApproval' && output) return [{ kind: 'answered', timeMs, answer: output as ApprovalAnswer }];
+    // Step Functions cuts off what is too large: the next states tell the rest.
     if (!payload) return [];
     const message = typeof payload.message === 'string' ? payload.message : '';
     if (state === 'Admit') return this.#admitted(payload as unknown as AdmitResult, timeMs);
@@ -135,7 +143,8 @@ export class HistoryReader {
 
   #admitted({ context, reasons }: AdmitResult, timeMs: number): Reading[] {
     this.context = context;
-    return [this.#entry('admitted', `${context.rollbackId}. ${reasons.join(' ')}`, timeMs)];
+    const { rollbackId } = context;
+    return [this.#entry('admitted', reasons.join(' '), timeMs, { rollbackId, reasons: [...reasons] })];
   }
 
   #accepted({ context, deadline }: AcceptApprovalResult): void {
@@ -157,7 +166,8 @@ export class HistoryReader {
     this.verdict = verdict;
     this.progress = progress;
     const kind = status === 'waiting' ? `verdict.${verdict.result}` : `verify.${status}`;
-    return [{ ...this.#entry(kind, message, timeMs, { bakeUntil: progress.bakeUntil }), verdict }];
+    const judged = { ...this.#entry(kind, message, timeMs, { bakeUntil: progress.bakeUntil }), verdict };
+    return progress.snapshot ? [judged, { kind: 'snapshot', timeMs, progress: progress.snapshot }] : [judged];
   }
 
   #failed(
@@ -165,8 +175,10 @@ export class HistoryReader {
     timeMs: number,
   ): Reading[] {
     const state = this.standing?.state ?? '';
-    // Bad input ends the execution at once, and its end says why. Nobody answering is the approval's end.
-    if (error === 'InvalidInput' || (state === 'RequestApproval' && error === 'States.Timeout')) return [];
+    if (state === 'RequestApproval' && error === 'States.Timeout')
+      return [{ kind: 'answered', timeMs, answer: { decision: 'expired' } }];
+    // Bad input ends the execution at once, and its end says why.
+    if (error === 'InvalidInput') return [];
     return [{ kind: 'trouble', timeMs, state, error, cause }];
   }
 

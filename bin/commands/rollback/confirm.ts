@@ -3,8 +3,7 @@ import type { Json, Plan } from '../../../lib/domain/model.ts';
 import { productionPhrase } from '../../../lib/domain/names.ts';
 import { ask } from '../ask.ts';
 import type { Ending } from '../follow/ending.ts';
-import { planLines } from '../story/plan-lines.ts';
-import type { Style } from '../story/style.ts';
+import { actionLines, planLines } from '../story/plan-lines.ts';
 import { wrap } from '../story/text.ts';
 import { type Carry, conclude, type Session } from './execute.ts';
 
@@ -25,22 +24,6 @@ export async function dryRun(session: Session, input: { [key: string]: Json }, c
     ...(ending.outcome === 'ready' ? [] : wrap(`${ending.outcome ?? ending.status}: ${ending.reason}`, 0)),
   ]);
   return { ending, plan };
-}
-
-export function actionLines({ actions, asksBecause }: Plan, style: Style): string[] {
-  if (actions.length === 0) return [];
-  return [
-    style.bold('Actions:'),
-    ...actions.flatMap(({ type, description, reason, afterVerification }, index) => [
-      ...wrap(
-        `${type}: ${description}${afterVerification ? ' (once it is verified)' : ''}`,
-        8,
-        `  [${index + 1}/${actions.length}] `,
-      ),
-      ...wrap(reason, 8, '        '),
-    ]),
-    ...(asksBecause ? ['', ...wrap(`A person will be asked first: ${asksBecause}`, 0)] : []),
-  ];
 }
 
 /** In production the phrase, elsewhere a yes. False for anything else that is typed. */

@@ -38,6 +38,8 @@ export async function rollBack({ positionals, flags }: Arguments, io: Io): Promi
       return exit.finding;
     }
     if (production) input.confirm = productionPhrase;
+    // What was agreed to is this release, whatever `previous` means by the time that Plan looks.
+    if (plan?.target) input.version = plan.target.taskDefinition;
   }
   return tellEnding(session, conclude(session, await carry(input, { quiet: false })));
 }

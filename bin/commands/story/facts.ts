@@ -1,5 +1,7 @@
 /** What is told, by the demo and by the command: each read from the account, never from anybody's wishes. */
 import type { Json, Plan, Verdict } from '../../../lib/domain/model.ts';
+import type { SnapshotProgress } from '../../../lib/domain/snapshot.ts';
+import type { ApprovalAnswer } from '../../../lib/domain/states.ts';
 import type { ExecutionDocument, TimelineDocument } from '../../../simulator/scenario/document.ts';
 
 interface At {
@@ -81,6 +83,22 @@ export interface Asked extends At {
   readonly service: string;
   readonly because: string;
   readonly until: string;
+  /** Who was told; absent where that is not known. */
+  readonly whom?: string;
+  /** What no answer means; absent where that is not known. */
+  readonly silence?: 'approve' | 'decline';
+}
+
+/** The question is closed: by an answer, or because nobody gave one. */
+export interface Answered extends At {
+  readonly kind: 'answered';
+  readonly answer: ApprovalAnswer;
+}
+
+/** What VerifyHealth saw of the snapshot in one of its passes. */
+export interface SnapshotFact extends At {
+  readonly kind: 'snapshot';
+  readonly progress: SnapshotProgress;
 }
 
 /** A state failed; it is tried again, or the rollback gives up. */
@@ -106,5 +124,7 @@ export type Fact =
   | Planned
   | TimelineFact
   | Asked
+  | Answered
+  | SnapshotFact
   | Trouble
   | ExecutionEnded;

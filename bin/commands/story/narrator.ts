@@ -1,9 +1,10 @@
 /** Turns facts into lines, one after the other. Remembers only what it needs to number steps and to measure spans. */
 import type { Plan, Verdict } from '../../../lib/domain/model.ts';
-import type { TimelineDocument } from '../../../simulator/scenario/document.ts';
+import type { ExecutionDocument, TimelineDocument } from '../../../simulator/scenario/document.ts';
 import { summaryOf } from '../../../simulator/scenario/expectations.ts';
 import type {
   AlarmFact,
+  Answered,
   Asked,
   Deployed,
   ExecutionEnded,
@@ -14,30 +15,42 @@ import type {
   Trouble,
   WeightsFact,
 } from './facts.ts';
-import { markedLines, planLines } from './plan-lines.ts';
+import { blank, type Line, listed, stamped } from './lines.ts';
+import { actionLines, markedLines, planLines } from './plan-lines.ts';
+import { answeredLines, askedLines } from './question.ts';
+import { SnapshotTeller } from './snapshot.ts';
 import type { Style } from './style.ts';
 import { clip, clockTime, firstSentence, imageTag, span, wrap } from './text.ts';
 import { trafficRow } from './traffic-row.ts';
 
-/** A line, and how much of a pause a reader needs after it, in units of an ordinary line. */
-export interface Line {
-  readonly text: string;
-  readonly weight: number;
-}
-
 /** Once the service is healthy nothing much happens, so a row now and then is enough. */
 const quietMinutes = 5;
 
-/** What ends an execution without a rollback: its end tells it, with the reason. */
-const toldByTheEnd = /^(?:plan\.|verify\.verified|joined|reported|duplicate|observed|declined|blocked)/;
+/** Told by the execution's end, with the reason, or by a fact of its own: plan, question, answer, snapshot. */
+const toldElsewhere =
+  /^(?:plan\.|approval\.|snapshot\.|verify\.verified|joined|reported|duplicate|observed|declined|blocked)/;
+
+/** Kinds whose name says less than their message. */
+const labels: Readonly<Record<string, string>> = { 'notification.sent': '', 'owed.given-back': 'Given back' };
+
+/** When something began, by both clocks. */
+interface Moment {
+  readonly timeMs: number;
+  readonly realMs: number | undefined;
+}
 
 export class Narrator {
   readonly #style: Style;
   readonly #alarmsMs = new Map<string, number>();
-  readonly #started = new Map<string, { readonly realMs: number | undefined }>();
+  readonly #started = new Map<string, Moment>();
+  /** By action. */
+  readonly #steps = new Map<string, Moment>();
+  readonly #snapshot: SnapshotTeller;
   #firstMs: number | undefined;
   #plan: Plan | undefined;
-  #step: { readonly timeMs: number; readonly realMs: number | undefined } = { timeMs: 0, realMs: 0 };
+  /** The last action that was begun. */
+  #step = '';
+  #askedMs: number | undefined;
   #acting = false;
   #healthy = false;
   #quiet = 0;
@@ -48,6 +61,7 @@ export class Narrator {
 
   constructor(style: Style) {
     this.#style = style;
+    this.#snapshot = new SnapshotTeller(style);
   }
 
   /** @param realMs wall-clock milliseconds that a simulated account has run so far; absent where an account is just used */
@@ -59,7 +73,7 @@ export class Narrator {
   #linesOf(fact: Fact): Line[] {
     switch (fact.kind) {
       case 'deployed':
-        return this.#stamped(fact.timeMs, deployedText(fact));
+        return stamped(fact.timeMs, deployedText(fact));
       case 'running':
       case 'deployment':
       case 'rolled-out':
@@ -78,15 +92,15 @@ export class Narrator {
         return this.#entry(fact);
       case 'asked':
         return this.#asked(fact);
+      case 'answered':
+        return this.#answered(fact);
+      case 'snapshot':
+        return this.#snapshot.tell(fact, this.#snapshotAskedMs());
       case 'trouble':
-        return this.#stamped(fact.timeMs, troubleText(fact), this.#style.yellow);
+        return stamped(fact.timeMs, troubleText(fact), this.#style.yellow);
       case 'ended':
         return this.#ended(fact);
     }
-  }
-
-  #stamped(timeMs: number, text: string, paint = (line: string): string => line): Line[] {
-    return wrap(text, 10, `${clockTime(timeMs)}  `).map((line) => ({ text: paint(line), weight: 2 }));
   }
 
   #isQuiet(): boolean {
@@ -101,52 +115,71 @@ export class Narrator {
     const images = fact.images.map(imageTag).join(', ');
     const tasks = `${fact.runningCount} of ${fact.desiredCount} tasks`;
     if (fact.kind === 'running')
-      return this.#stamped(fact.timeMs, `${fact.service} runs ${fact.taskDefinition} (${images}), ${tasks}.`);
+      return stamped(fact.timeMs, `${fact.service} runs ${fact.taskDefinition} (${images}), ${tasks}.`);
     if (fact.kind === 'rolled-out')
-      return this.#stamped(fact.timeMs, `ECS: ${fact.service} has rolled out ${fact.taskDefinition}, ${tasks}.`);
+      return stamped(fact.timeMs, `ECS: ${fact.service} has rolled out ${fact.taskDefinition}, ${tasks}.`);
     const text = `ECS: ${fact.service} goes from ${fact.before} to ${fact.taskDefinition} (${images}).`;
-    return this.#stamped(fact.timeMs, text, this.#style.bold);
+    return stamped(fact.timeMs, text, this.#style.bold);
   }
 
   #weights({ timeMs, rule, before, after }: WeightsFact): Line[] {
     if (this.#acting) return [];
-    const text = `Weights of ${rule.slice(rule.lastIndexOf('/') + 1)}: ${weightsText(before)} -> ${weightsText(after)}.`;
-    return this.#stamped(timeMs, text, this.#style.bold);
+    const text = `Weights of rule ${rule.slice(rule.lastIndexOf('/') + 1)}: ${weightsText(before)} -> ${weightsText(after)}.`;
+    return stamped(timeMs, text, this.#style.bold);
   }
 
   #alarm({ timeMs, name, state, previous, reason }: AlarmFact): Line[] {
     if (state === 'ALARM') {
       this.#alarmsMs.set(name, timeMs);
-      return this.#stamped(timeMs, `ALARM ${name}: ${reason}`, this.#style.red);
+      return stamped(timeMs, `ALARM ${name}: ${reason}`, this.#style.red);
     }
     if (previous !== 'ALARM') return [];
-    return this.#stamped(timeMs, `${state} ${name}: ${reason}`, this.#style.green);
+    return stamped(timeMs, `${state} ${name}: ${reason}`, this.#style.green);
   }
 
   #startedBy({ timeMs, arn, input }: ExecutionStarted): Line[] {
-    this.#started.set(arn, { realMs: this.#realMs });
+    this.#started.set(arn, { timeMs, realMs: this.#realMs });
     this.#firstMs ??= timeMs;
     const alarm = (input as { trigger?: { alarmName?: string } } | null)?.trigger?.alarmName;
     const by = alarm ? `by ${alarm}` : `with ${JSON.stringify(input).replaceAll(',"', ', "')}`;
     const alarmMs = this.#alarmsMs.get(alarm ?? '');
     const delay = alarmMs === undefined ? '' : `, ${span(timeMs - alarmMs)} after its alarm`;
-    return this.#stamped(timeMs, `The state machine is started ${by}${delay}.`, this.#style.bold);
+    return stamped(timeMs, `The state machine is started ${by}${delay}.`, this.#style.bold);
   }
 
   #planned(plan: Plan): Line[] {
+    // Another alarm's execution plans the same while this one is under way: its end says what came of it.
+    if (this.#isUnderWay(plan.service) && (this.#acting || plan.asksBecause !== undefined)) return [];
     this.#plan = plan;
-    this.#acting = plan.outcome === null;
-    return planLines(plan, this.#style).map((text) => ({ text, weight: text === '' ? 0 : 2 }));
+    if (plan.outcome === null) this.#healthy = false;
+    const { asksBecause, ...rest } = plan;
+    const actions =
+      asksBecause === undefined || plan.outcome !== null
+        ? []
+        : [...actionLines(rest, this.#style, 'Actions, once a person has said yes:'), ''];
+    return [...planLines(plan, this.#style), ...actions].map((text) => (text === '' ? blank : { text, weight: 2 }));
   }
 
   #entry({ timeMs, entry, verdict }: TimelineFact): Line[] {
     const { kind, message } = entry;
     const data = (entry.data ?? {}) as EntryData;
-    if (kind.startsWith('action.')) return this.#acted(timeMs, data, message);
-    if (kind.startsWith('check.')) return this.#checked(timeMs, kind, message);
+    if (kind.startsWith('action.')) return this.#acted(timeMs, kind, data, message);
+    if (kind.startsWith('check.')) return this.#checked(timeMs, kind, data, message);
     if (kind.startsWith('verdict.')) return this.#judged(timeMs, entry, verdict);
-    if (toldByTheEnd.test(kind)) return [];
-    return this.#stamped(timeMs, `${sentenceCase(kind)}: ${message}`);
+    if (toldElsewhere.test(kind)) return [];
+    if (kind === 'admitted') return this.#admitted(timeMs, entry, data);
+    const label = labels[kind] ?? sentenceCase(kind);
+    return stamped(timeMs, label === '' ? message : `${label}: ${message}`);
+  }
+
+  #admitted(timeMs: number, { service, message }: TimelineDocument, { rollbackId, reasons }: EntryData): Line[] {
+    if (!rollbackId || !reasons) return stamped(timeMs, `Admitted: ${message}`);
+    if (this.#isUnderWay(service)) return stamped(timeMs, `Admitted as ${rollbackId}.`);
+    return [...stamped(timeMs, `Admitted as ${rollbackId}:`), ...listed(reasons)];
+  }
+
+  #isUnderWay(service: string): boolean {
+    return this.#plan?.service === service;
   }
 
   /** A verdict's message begins with what it is. */
@@ -154,21 +187,32 @@ export class Narrator {
     const lines =
       kind === 'verdict.healthy'
         ? this.#wasHealthy(timeMs, (data ?? {}) as EntryData, message, verdict)
-        : this.#stamped(timeMs, clip(message, 150), this.#healthy ? this.#style.red : undefined);
+        : stamped(timeMs, clip(message, 150), this.#healthy ? this.#style.red : undefined);
     this.#result = kind;
     return lines;
   }
 
-  #acted(timeMs: number, { actionId, type }: EntryData, message: string): Line[] {
-    this.#step = { timeMs, realMs: this.#realMs };
+  #acted(timeMs: number, kind: string, { actionId = '', type }: EntryData, message: string): Line[] {
+    const title = this.#steps.size > 0 ? [] : [{ text: this.#style.bold('Executing rollback:'), weight: 2 }];
+    const gap = title.length > 0 && this.#askedMs !== undefined ? [blank] : [];
+    this.#acting = true;
+    this.#step = actionId;
+    this.#steps.set(actionId, { timeMs, realMs: this.#realMs });
     const actions = this.#plan?.actions ?? [];
     const number = actions.findIndex(({ id }) => id === actionId) + 1;
-    return wrap(`${type ?? ''} ${message}`, 8, `  [${number}/${actions.length}] `).map((text) => ({ text, weight: 3 }));
+    const lines = wrap(`${type ?? ''} ${message}`, 8, `  [${number}/${actions.length}] `);
+    const action = actions[number - 1];
+    const goesOn = action?.type === 'StartSnapshot' && !action.awaits && kind !== 'action.refused';
+    if (goesOn) lines.push(...wrap(accepted, 8, '        ').map(this.#style.dim));
+    return [...gap, ...title, ...lines.map((text) => ({ text, weight: 3 }))];
   }
 
-  #checked(timeMs: number, kind: string, message: string): Line[] {
-    const took = span(timeMs - this.#step.timeMs);
-    const really = this.#really(this.#step.realMs);
+  #checked(timeMs: number, kind: string, { actionId = this.#step, type }: EntryData, message: string): Line[] {
+    // A snapshot that nothing waited for: told as it is seen during the bake.
+    if (type === 'StartSnapshot' && actionId !== this.#step) return [];
+    const step = this.#steps.get(actionId) ?? { timeMs, realMs: this.#realMs };
+    const took = span(timeMs - step.timeMs);
+    const really = this.#really(step.realMs);
     const [word, paint] =
       kind === 'check.done'
         ? ([`done after ${took}${really}`, this.#style.green] as const)
@@ -181,18 +225,23 @@ export class Narrator {
       .map((line) => ({ text: line, weight: kind === 'check.waiting' ? 1 : 3 }));
   }
 
+  #snapshotAskedMs(): number | undefined {
+    const action = this.#plan?.actions.find(({ type }) => type === 'StartSnapshot');
+    return action && this.#steps.get(action.id)?.timeMs;
+  }
+
   /** ` (really 0.1s)`, of virtual time only. */
   #really(sinceMs: number | undefined): string {
     return this.#realMs === undefined ? '' : ` (really ${span(this.#realMs - (sinceMs ?? 0))})`;
   }
 
-  #asked({ timeMs, service, because, until }: Asked): Line[] {
-    const answers = ['approve', 'decline'].map((word) => `npx backstep ${word} ${service} --reason "..."`);
-    return [
-      ...this.#stamped(timeMs, `A person is asked: ${because}`, this.#style.bold),
-      ...answers.map((line) => ({ text: `          ${line}`, weight: 2 })),
-      ...this.#stamped(timeMs, `It waits for the answer until ${clockTime(until)}.`),
-    ];
+  #asked(fact: Asked): Line[] {
+    this.#askedMs = fact.timeMs;
+    return askedLines(fact, this.#style);
+  }
+
+  #answered(fact: Answered): Line[] {
+    return answeredLines(fact, this.#askedMs, this.#style);
   }
 
   /** The first healthy verdict is the end of the incident; those after it are the bake. */
@@ -205,11 +254,11 @@ export class Narrator {
     );
     const watched = bakeUntil ? `, watched until ${clockTime(bakeUntil)}` : '';
     return [
-      { text: '', weight: 0 },
+      blank,
       { text: this.#style.bold('Post-rollback validation:'), weight: 1 },
       ...lines.map((text) => ({ text, weight: 2 })),
-      { text: '', weight: 0 },
-      ...this.#stamped(
+      blank,
+      ...stamped(
         timeMs,
         `Healthy ${span(timeMs - (this.#firstMs ?? timeMs))} after the start${watched}.`,
         this.#style.green,
@@ -222,7 +271,7 @@ export class Narrator {
     const again = this.#result !== 'verdict.healthy';
     if (!again && (this.#realMs !== undefined || timeMs - this.#bakeToldMs < quietMinutes * 60_000)) return [];
     this.#bakeToldMs = timeMs;
-    return this.#stamped(timeMs, clip(message, 150), again ? this.#style.green : this.#style.dim);
+    return stamped(timeMs, clip(message, 150), again ? this.#style.green : this.#style.dim);
   }
 
   #ended({ timeMs, execution }: ExecutionEnded): Line[] {
@@ -232,19 +281,33 @@ export class Narrator {
     const target = outcome === 'verified' ? this.#plan?.target?.version : undefined;
     const subject = target === undefined ? 'The execution ended' : `Rollback to ${target}`;
     const why = outcome === 'verified' ? firstSentence(reason) : clip(reason, 400);
-    if (outcome !== 'duplicate') this.#acting = false;
+    const id = rollbackOf(execution);
+    if (id === undefined ? outcome !== 'duplicate' : id === this.#plan?.rollbackId) this.#over();
     const paint = status === 'SUCCEEDED' ? this.#style.green : this.#style.red;
     const text = `${subject} ${outcome ?? error ?? status} after ${took}${really}. ${why}`;
-    return this.#stamped(timeMs, text, paint).map((line) => ({ ...line, weight: 4 }));
+    return stamped(timeMs, text, paint).map((line) => ({ ...line, weight: 4 }));
+  }
+
+  /** What comes now belongs to nobody, or to the next rollback. */
+  #over(): void {
+    this.#acting = false;
+    this.#plan = undefined;
+    this.#askedMs = undefined;
+    this.#firstMs = undefined;
+    this.#steps.clear();
   }
 }
 
 /** What Backstep's timeline entries carry, as far as the demo reads it. */
 interface EntryData {
+  readonly rollbackId?: string;
+  readonly reasons?: readonly string[];
   readonly actionId?: string;
   readonly type?: string;
   readonly bakeUntil?: string | null;
 }
+
+const accepted = 'Accepted: the cure goes on, and its progress is read while the service is watched.';
 
 /** Keeps words on one line, so that they can be painted as one. */
 const nonBreaking = '\u00a0';
@@ -255,6 +318,12 @@ function troubleText({ state, error, cause }: Trouble): string {
   return `${state} failed with ${error}: ${clip(message ? (JSON.parse(message) as string) : cause, 200)}`;
 }
 
+/** Undefined where it was stopped, or ran out of time. */
+function rollbackOf({ output, cause }: ExecutionDocument): string | undefined {
+  const [said] = [output, cause].filter((part) => typeof part === 'object' && part !== null && !Array.isArray(part));
+  return (said as { rollbackId?: string } | undefined)?.rollbackId;
+}
+
 const weightsText = (weights: Readonly<Record<string, number>>): string =>
   Object.entries(weights)
     .map(([group, weight]) => `${group} ${weight}`)
@@ -262,7 +331,7 @@ const weightsText = (weights: Readonly<Record<string, number>>): string =>
 
 const deployedText = ({ stackName, account, region, alarms, rules, functions, stateMachines }: Deployed): string =>
   `${stackName} is deployed into the simulated account ${account}, ${region}: ${alarms} alarms, ${rules} rules, ` +
-  `${stateMachines} state machine, ${functions} Lambdas.`;
+  `${stateMachines} state machine${stateMachines === 1 ? '' : 's'}, ${functions} Lambdas.`;
 
 /** `admitted` -> `Admitted`, `lock.taken` -> `Lock taken` */
 const sentenceCase = (kind: string): string => {

@@ -1,4 +1,4 @@
-/** A plan as the demo shows it: target, current release, strategy, checks. */
+/** A plan as it is shown: target, current release, strategy, checks; and its actions. */
 import type { CheckStatus, Plan } from '../../../lib/domain/model.ts';
 import type { Style } from './style.ts';
 import { shortArn, span, wrap } from './text.ts';
@@ -20,7 +20,19 @@ export function planLines(plan: Plan, style: Style): string[] {
     style.bold('Pre-rollback checks:'),
     ...plan.checks.flatMap(({ name, status, evidence }) => markedLines(status, `${name}: ${evidence}`, style)),
     '',
-    ...(plan.outcome === null ? [style.bold('Executing rollback:')] : []),
+  ];
+}
+
+/** @param title what stands above them */
+export function actionLines({ actions, asksBecause }: Plan, style: Style, title = 'Actions:'): string[] {
+  if (actions.length === 0) return [];
+  return [
+    style.bold(title),
+    ...actions.flatMap(({ type, description, reason }, index) => [
+      ...wrap(`${type}: ${description}`, 8, `  [${index + 1}/${actions.length}] `),
+      ...wrap(reason, 8, '        '),
+    ]),
+    ...(asksBecause ? ['', ...wrap(`A person will be asked first: ${asksBecause}`, 0)] : []),
   ];
 }
 
