@@ -5,10 +5,12 @@
  *
  * Calls: ssm:GetParametersByPath, dynamodb:GetItem, dynamodb:Query, dynamodb:PutItem, dynamodb:UpdateItem,
  * states:DescribeExecution, elasticloadbalancing:DescribeRules, elasticloadbalancing:DescribeListeners,
- * elasticloadbalancing:ModifyRule, elasticloadbalancing:ModifyListener, events:PutEvents
+ * elasticloadbalancing:ModifyRule, elasticloadbalancing:ModifyListener, application-autoscaling:DescribeScalableTargets,
+ * application-autoscaling:RegisterScalableTarget, events:PutEvents
  */
 import { sameLock } from '../lib/domain/lock.ts';
 import { type Debt, type DebtKind, decideStickiness, type GiveBackDecision } from '../lib/domain/owed.ts';
+import { decideScaling } from '../lib/domain/scaling.ts';
 import type { GiveBackInput, GiveBackResult } from '../lib/domain/states.ts';
 import { changeWeights, weightsOf } from '../lib/domain/traffic.ts';
 import { nowMs } from './aws/clock.ts';
@@ -18,6 +20,7 @@ import { setting } from './aws/environment.ts';
 import { readLock } from './aws/lock.ts';
 import { judgeLock } from './aws/lock-start.ts';
 import { listPointers } from './aws/parameters.ts';
+import { readScaling, suspend } from './aws/scaling.ts';
 import { record } from './aws/timeline.ts';
 
 /** The schedule sends its own event, of which nothing is taken: by the time of a repetition it would be old. */
@@ -58,7 +61,7 @@ async function all(work: readonly Promise<string>[]): Promise<string> {
 }
 
 async function settle(debt: Debt, look: Look, unclaimed: () => Promise<boolean>): Promise<string> {
-  const { decision, give } = await givers[debt.kind](debt, look);
+  const { decision, give } = await giverOf(debt, look);
   if (decision.kind === 'give') {
     if (!(await unclaimed())) return `Another rollback of ${debt.service} has begun: what is owed waits for it.`;
     await give();
@@ -87,6 +90,9 @@ interface Giving {
   readonly give: () => Promise<void>;
 }
 
+const giverOf = (debt: Debt, look: Look): Promise<Giving> =>
+  debt.kind === 'stickiness' ? givers.stickiness(debt, look) : givers.scaling(debt, look);
+
 const givers: { [K in DebtKind]: (debt: Extract<Debt, { kind: K }>, look: Look) => Promise<Giving> } = {
   stickiness: async (debt, look) => {
     const actions = await readActionsIfAny(debt.resource);
@@ -99,4 +105,8 @@ const givers: { [K in DebtKind]: (debt: Extract<Debt, { kind: K }>, look: Look) 
     };
     return { decision: decideStickiness(debt, live, look), give };
   },
+  scaling: async (debt) => ({
+    decision: decideScaling(debt, await readScaling(debt.resource)),
+    give: () => suspend(debt.resource, debt.before),
+  }),
 };

@@ -6,16 +6,19 @@
  * ecs:DescribeServiceDeployments, ecs:DescribeServiceRevisions, elasticloadbalancing:DescribeRules,
  * elasticloadbalancing:DescribeListeners, elasticloadbalancing:DescribeTargetHealth,
  * elasticloadbalancing:DescribeTargetGroups, elasticloadbalancing:DescribeTargetGroupAttributes,
- * cloudwatch:GetMetricData (two sides), rds:DescribeDBInstances, rds:DescribeDBClusters, rds:DescribeAccountAttributes, dynamodb:GetItem,
+ * codedeploy:ListDeployments, codedeploy:BatchGetDeployments, application-autoscaling:DescribeScalableTargets,
+ * cloudformation:DescribeStacks,
+ * ecr:DescribeImages, ssm:DescribeParameters, secretsmanager:DescribeSecret, cloudwatch:GetMetricData (two sides), rds:DescribeDBInstances, rds:DescribeDBClusters, rds:DescribeAccountAttributes, dynamodb:GetItem,
+ * codedeploy:ListApplications, codedeploy:ListDeploymentGroups, codedeploy:BatchGetDeploymentGroups,
  * dynamodb:Query, dynamodb:PutItem, dynamodb:UpdateItem, states:DescribeExecution, events:PutEvents
  */
-import { revertsOf } from '../lib/domain/actions.ts';
+import { recordOf } from '../lib/domain/actions.ts';
 import type { Check, Checkpoint, Json, Plan, Policy, RollbackContext } from '../lib/domain/model.ts';
 import { currentStates, decidePlan } from '../lib/domain/plan.ts';
 import type { PlanFacts } from '../lib/domain/plan-facts.ts';
 import type { PlanInput, PlanResult } from '../lib/domain/states.ts';
 import { putFirstQuestion } from './aws/approval-start.ts';
-import { type PlanReference, putCheckpoint, putPlan } from './aws/documents.ts';
+import { type PlanReference, putCheckpoint, putCopy, putPlan } from './aws/documents.ts';
 import { recordRollback } from './aws/ledger.ts';
 import { releaseLock } from './aws/lock.ts';
 import { recordJoined } from './aws/lock-start.ts';
@@ -23,8 +26,9 @@ import { readFacts } from './aws/plan-facts.ts';
 import { type NewEntry, record } from './aws/timeline.ts';
 
 export async function handler({ now, context }: PlanInput): Promise<PlanResult> {
-  const { facts, documents } = await readFacts(context, now);
+  const { facts, documents, copyBody } = await readFacts(context, now);
   const checkpointKey = await putCheckpoint(checkpointOf(facts, documents));
+  if (facts.copy && copyBody !== undefined) await putCopy(facts.copy, copyBody);
   // What an earlier attempt of this state stored stands; so do its outcome and its deadline.
   const { plan, planKey, planSha256 } = await putPlan(decidePlan(facts));
   const reference = { planKey, planSha256 };
@@ -57,7 +61,7 @@ async function conclude(
   const { outcome, reason } = plan;
   if (outcome !== null) return { decision: 'end', outcome, reason, ownContext: context };
   if (plan.asksBecause === undefined) {
-    await recordRollback(context, { automatic: isAutomatic(context), executes: true, reverts: revertsOf(plan) });
+    await recordRollback(context, { automatic: isAutomatic(context), executes: true, ...recordOf(plan) });
     return { decision: 'execute', outcome, reason, ownContext: context };
   }
   // Who waits for a person holds nothing: an automatic alarm may overtake.

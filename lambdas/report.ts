@@ -22,6 +22,7 @@ import {
 import { reportFiles } from '../lib/domain/report/files.ts';
 import { askedSnapshot } from '../lib/domain/report/snapshot.ts';
 import { scriptsFor } from '../lib/domain/scripts.ts';
+import { adoptedKind } from '../lib/domain/service-check.ts';
 import type { ReportInput, ReportResult } from '../lib/domain/states.ts';
 import { readBaseline } from './aws/baseline.ts';
 import { putReport, readCheckpoint, readConfiguration, readStoredPlan, reportUri } from './aws/documents.ts';
@@ -174,8 +175,10 @@ async function writeFiles(facts: ReportFacts): Promise<void> {
 }
 
 /** Only a verified rollback says anything about releases: its target served users well, what it replaced did not. */
-async function remember({ context, outcome, plan, now }: ReportFacts): Promise<void> {
-  if (outcome === 'verified' && plan?.target) await markRelease(plan.target, 'good');
+async function remember({ context, outcome, plan, now, timeline }: ReportFacts): Promise<void> {
+  // Where somebody's deployment was followed, that is what was verified.
+  const adopted = timeline.some(({ kind }) => kind === adoptedKind);
+  if (outcome === 'verified' && plan?.target && !adopted) await markRelease(plan.target, 'good');
   if (outcome === 'verified' && plan?.suspect) await markRelease(plan.suspect, 'bad');
   await recordRollback(context, { outcome, endedAt: now });
 }

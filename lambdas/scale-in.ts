@@ -18,18 +18,18 @@ import { readActions } from './aws/elbv2.ts';
 import { obeyKillSwitch } from './aws/kill-switch.ts';
 import { proveLock } from './aws/lock.ts';
 import { readSeries } from './aws/metrics.ts';
-import { minimumTasks } from './aws/scaling.ts';
+import { readScaling, scalableResource } from './aws/scaling.ts';
 import { record } from './aws/timeline.ts';
 
 export async function handler(input: ActionInput): Promise<ApplyResult> {
   const [plan, configuration] = await Promise.all([readPlan(input), readConfiguration(input.context)]);
   const action = actionOf(plan, input.actionId, 'ScaleIn');
   const side = sideOf(configuration, action.side);
-  const [service, rules, requests, minimum] = await Promise.all([
+  const [service, rules, requests, scaling] = await Promise.all([
     describeSide(side),
     Promise.all(configuration.traffic.rules.map(async (rule) => weightsOf(rule, await readActions(rule)))),
     lastRequests(configuration, side, input.now),
-    minimumTasks(side),
+    readScaling(scalableResource(side)),
   ]);
   const decision = decideScaleIn({
     action,
@@ -38,7 +38,7 @@ export async function handler(input: ActionInput): Promise<ApplyResult> {
     targetGroup: side.targetGroup ?? '',
     rules: rules.filter((weights) => weights !== undefined),
     requests,
-    minimumTasks: minimum,
+    minimumTasks: scaling?.minimum,
   });
   if (decision.kind === 'scale') {
     await Promise.all([proveLock(input.context), obeyKillSwitch(input.context)]);

@@ -2,7 +2,8 @@
  * VerifyHealth: one pass over probes, targets and metrics, and what it means for the rollback. Runs once a minute
  * during the bake, so it reads only what it judges.
  *
- * Calls: s3:GetObject, ecs:DescribeServices (sides without target group), elasticloadbalancing:DescribeTargetHealth,
+ * Calls: s3:GetObject, ecs:DescribeServices (sides without target group or tasks, and where ECS or CodeDeploy moves the
+ * traffic), ecs:DescribeServiceRevisions, elasticloadbalancing:DescribeTargetHealth,
  * cloudwatch:GetMetricData, cloudwatch:DescribeAlarms, rds:DescribeDBSnapshots, rds:DescribeDBClusterSnapshots,
  * dynamodb:PutItem, events:PutEvents
  */
@@ -26,7 +27,9 @@ import {
 } from '../lib/domain/verification/measure.ts';
 import { questionsFor } from '../lib/domain/verification/queries.ts';
 import { earliestSample } from '../lib/domain/verification/samples.ts';
+import { withTargetGroups } from '../lib/domain/verification/serving-groups.ts';
 import { snapshotNews, withSnapshot } from '../lib/domain/verification/snapshot.ts';
+import { judgeWithoutTasks } from '../lib/domain/verification/without-tasks.ts';
 import { bakeIsOver, judgeHealth, nextPass, servingSides, worthTelling } from '../lib/domain/verification.ts';
 import { readConfiguration, readPlan } from './aws/documents.ts';
 import { describeSide } from './aws/ecs.ts';
@@ -34,6 +37,7 @@ import { targetHealth } from './aws/elbv2.ts';
 import { alarmIsOn, readSeries } from './aws/metrics.ts';
 import { askProbe } from './aws/probes.ts';
 import { readSnapshot } from './aws/rds.ts';
+import { servingGroup } from './aws/serving.ts';
 import { type NewEntry, record } from './aws/timeline.ts';
 
 export async function handler(input: VerifyInput): Promise<VerifyResult> {
@@ -83,13 +87,39 @@ async function lookAtSnapshot(
 }
 
 async function measure(input: VerifyInput, plan: Plan, configuration: ServiceConfiguration): Promise<Verdict> {
-  const sides = servingSides(plan, configuration);
+  const unserved = await wantsNoTasks(plan, configuration);
+  if (unserved) return unserved;
+  const live = await withServingGroups(plan, configuration);
+  const sides = servingSides(plan, live);
   const [traffic, capacity, probes] = await Promise.all([
-    measureMetrics(input, configuration, sides),
+    measureMetrics(input, live, sides),
     Promise.all(sides.map((side) => measureCapacity(side, plan))),
     Promise.all(configuration.health.probes.map(async (probe) => measureProbe(await askProbe(probe)))),
   ]);
   return judgeHealth(traffic.aboutRequests, [...probes, ...capacity, ...traffic.others], traffic.problems);
+}
+
+/** A service without tasks answers nobody: only that its definition is the target's can be said, and that proves nothing. */
+async function wantsNoTasks(plan: Plan, configuration: ServiceConfiguration): Promise<Verdict | undefined> {
+  const sides = servingSides(plan, configuration);
+  const planned = (side: Side) => plan.current.find((state) => state.side === side.name)?.desiredCount;
+  if (sides.length === 0 || !sides.every((side) => planned(side) === 0)) return undefined;
+  const services = await Promise.all(sides.map(describeSide));
+  return judgeWithoutTasks(services);
+}
+
+/** Where ECS or CodeDeploy moves the traffic, each deployment changes which target group serves, and is measured. */
+async function withServingGroups(plan: Plan, configuration: ServiceConfiguration): Promise<ServiceConfiguration> {
+  const moving = plan.actions.flatMap((action) =>
+    action.type === 'RevertService' && action.ownsTraffic ? action.side : [],
+  );
+  if (moving.length === 0) return configuration;
+  const groups = await Promise.all(
+    configuration.sides.map(async (side) =>
+      moving.includes(side.name) ? servingGroup(side, await describeSide(side)) : side.targetGroup,
+    ),
+  );
+  return withTargetGroups(configuration, groups);
 }
 
 async function measureMetrics(input: VerifyInput, configuration: ServiceConfiguration, sides: readonly Side[]) {

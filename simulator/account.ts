@@ -13,8 +13,10 @@ import { Elbv2 } from './services/elbv2.ts';
 import { EventBridge } from './services/events.ts';
 import { Kms } from './services/kms.ts';
 import { Lambda } from './services/lambda.ts';
+import { CloudFormation } from './services/cloudformation.ts';
 import { Rds } from './services/rds.ts';
 import { S3 } from './services/s3.ts';
+import { SecretsManager } from './services/secretsmanager.ts';
 import { Sns } from './services/sns.ts';
 import { Sqs } from './services/sqs.ts';
 import { Ssm } from './services/ssm.ts';
@@ -50,11 +52,13 @@ export class SimulatedAccount {
   readonly codedeploy: CodeDeploy;
   readonly elbv2: Elbv2;
   readonly rds: Rds;
+  readonly cloudformation: CloudFormation;
   readonly cloudwatch: CloudWatch;
   readonly events: EventBridge;
   readonly dynamodb: DynamoDb;
   readonly s3: S3;
   readonly ssm: Ssm;
+  readonly secrets: SecretsManager;
   readonly sns: Sns;
   readonly sqs: Sqs;
   readonly states: StepFunctions;
@@ -70,6 +74,7 @@ export class SimulatedAccount {
     this.kms = new Kms(this);
     this.elbv2 = new Elbv2(this);
     this.rds = new Rds(this);
+    this.cloudformation = new CloudFormation(this);
     this.ecr = new Ecr(this);
     this.ecs = new Ecs(this);
     this.autoscaling = new ApplicationAutoScaling(this);
@@ -79,6 +84,7 @@ export class SimulatedAccount {
     this.dynamodb = new DynamoDb(this);
     this.s3 = new S3(this);
     this.ssm = new Ssm(this);
+    this.secrets = new SecretsManager(this);
     this.sns = new Sns(this);
     this.sqs = new Sqs(this);
     this.states = new StepFunctions(this);
@@ -90,11 +96,13 @@ export class SimulatedAccount {
       this.autoscaling,
       this.elbv2,
       this.rds,
+      this.cloudformation,
       this.cloudwatch,
       this.events,
       this.dynamodb,
       this.s3,
       this.ssm,
+      this.secrets,
       this.sns,
       this.states,
       this.kms,

@@ -6,7 +6,8 @@
 import { ConditionalCheckFailedException, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import type { RollbackContext, RuleWeights } from '../../lib/domain/model.ts';
-import { type Debt, type StickinessDebt, stickinessDebt, withSteps } from '../../lib/domain/owed.ts';
+import { type Debt, type ScalingDebt, type StickinessDebt, stickinessDebt, withSteps } from '../../lib/domain/owed.ts';
+import { type ScalableTarget, scalingDebt } from '../../lib/domain/scaling.ts';
 import { setting } from './environment.ts';
 import { dynamodb, get, type Keys, keepSeconds, pk, put, query } from './table.ts';
 
@@ -28,6 +29,24 @@ export async function oweStickiness(
   const key = debtKey({ service: context.service, kind: 'stickiness', resource: live.rule });
   const earlier = await get<StickinessDebt>(key);
   if (earlier && isOpen(earlier)) await put({ ...key, ...withSteps(earlier, steps) });
+}
+
+/**
+ * Call before the first change of a scaled service: writes down what of its scaling was suspended. Repeating it writes
+ * the same, and what was before an earlier rollback that was not given back is kept.
+ *
+ * @returns what to set; undefined where everything rests already
+ */
+export async function oweScaling(
+  context: RollbackContext,
+  target: ScalableTarget,
+  now: string,
+): Promise<ScalingDebt | undefined> {
+  const key = debtKey({ service: context.service, kind: 'scaling', resource: target.resource });
+  const earlier = await get<ScalingDebt>(key);
+  const debt = scalingDebt(target, earlier && isOpen(earlier) ? earlier : undefined, { ...context, now });
+  if (debt) await put({ ...key, ...debt });
+  return debt;
 }
 
 /** Those that are not settled. */

@@ -2,7 +2,8 @@
  * Amazon ECS: services, task definitions, deployment history, and the changes that we make to them.
  *
  * Calls: ecs:DescribeServices, ecs:DescribeTaskDefinition, ecs:ListServiceDeployments, ecs:DescribeServiceDeployments,
- * ecs:DescribeServiceRevisions, ecs:UpdateService (and iam:PassRole for the task definition's roles)
+ * ecs:DescribeServiceRevisions, ecs:UpdateService, ecs:ListTaskDefinitions, ecs:RegisterTaskDefinition, ecs:TagResource (and
+ * iam:PassRole for the task definition's roles)
  */
 import {
   ClientException,
@@ -12,6 +13,9 @@ import {
   DescribeTaskDefinitionCommand,
   ECSClient,
   ListServiceDeploymentsCommand,
+  ListTaskDefinitionsCommand,
+  RegisterTaskDefinitionCommand,
+  type RegisterTaskDefinitionCommandInput,
   UpdateServiceCommand,
 } from '@aws-sdk/client-ecs';
 import type {
@@ -23,10 +27,14 @@ import type {
 } from '../../lib/domain/ecs.ts';
 import { Unreadable } from '../../lib/domain/errors.ts';
 import type { ContainerImage, Side } from '../../lib/domain/model.ts';
+import type { Registration } from '../../lib/domain/task-definition-copy.ts';
 import { clientOptions } from './client.ts';
 import { viewDeployment, viewRevision, viewService, viewTaskDefinition } from './ecs-views.ts';
 
 const ecs = new ECSClient(clientOptions);
+
+/** For what makes another one each time it is repeated: whoever repeats it looks first. */
+const once = new ECSClient({ ...clientOptions, maxAttempts: 1 });
 
 /** The most that one call describes, of deployments and of revisions; so many past deployments are looked at. */
 const describable = 20;
@@ -34,7 +42,7 @@ const describable = 20;
 /** The side's ECS service as it is now; undefined when ECS does not know it. */
 export async function describeSide(side: Side): Promise<ServiceView | undefined> {
   const { services = [], failures = [] } = await ecs.send(
-    new DescribeServicesCommand({ cluster: side.cluster, services: [side.service] }),
+    new DescribeServicesCommand({ cluster: side.cluster, services: [side.service], include: ['TAGS'] }),
   );
   const service = services[0];
   if (service) return viewService(side.name, service);
@@ -47,14 +55,14 @@ export async function describeSide(side: Side): Promise<ServiceView | undefined>
 }
 
 /**
- * INACTIVE ones are described too; undefined when ECS knows no such revision.
+ * INACTIVE ones are described too, with their tags; undefined when ECS knows no such revision.
  *
  * @param taskDefinition ARN or `family:revision`
  */
 export async function describeTaskDefinition(taskDefinition: string): Promise<TaskDefinitionView | undefined> {
   try {
-    const answer = await ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition }));
-    return answer.taskDefinition && viewTaskDefinition(answer.taskDefinition);
+    const answer = await ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition, include: ['TAGS'] }));
+    return answer.taskDefinition && viewTaskDefinition(answer.taskDefinition, answer.tags);
   } catch (error) {
     // ECS's answer to an unknown family or revision; throttling and refused access have names of their own.
     if (error instanceof ClientException) return undefined;
@@ -101,8 +109,33 @@ export async function imagesAsRun(
   definition: TaskDefinitionView | undefined,
 ): Promise<readonly ContainerImage[]> {
   const revisions = await describeServiceRevisions(service.currentRevisions);
-  const revision = revisions.find(({ taskDefinition }) => taskDefinition === deployment.taskDefinition);
+  // The same definition deployed again has a revision of its own, and the old one while its tasks still run.
+  const [revision] = revisions
+    .filter(({ taskDefinition }) => taskDefinition === deployment.taskDefinition)
+    .sort((a, b) => b.createdAt.localeCompare(a.createdAt));
   return revision && revision.images.length > 0 ? revision.images : (definition?.images ?? []);
+}
+
+/** How many of a family's revisions are looked at for a copy. */
+const newest = 10;
+
+/** The family's newest ACTIVE revisions with their tags, newest first. */
+export async function newestTaskDefinitions(family: string): Promise<TaskDefinitionView[]> {
+  const { taskDefinitionArns = [] } = await ecs.send(
+    new ListTaskDefinitionsCommand({ familyPrefix: family, status: 'ACTIVE', sort: 'DESC', maxResults: newest }),
+  );
+  const views = await Promise.all(taskDefinitionArns.map(describeTaskDefinition));
+  return views.flatMap((view) => view ?? []);
+}
+
+/** Registers another revision. Every call makes one: look first whether an earlier attempt did. */
+export async function registerTaskDefinition(registration: Registration): Promise<string> {
+  const { taskDefinition } = await once.send(
+    new RegisterTaskDefinitionCommand(registration as unknown as RegisterTaskDefinitionCommandInput),
+  );
+  const arn = taskDefinition?.taskDefinitionArn;
+  if (!arn) throw new Unreadable('ECS answered the registration of a task definition without its ARN.');
+  return arn;
 }
 
 /** Starts a deployment of this task definition. The desired count is left alone: it belongs to whoever scales the service. */

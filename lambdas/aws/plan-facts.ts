@@ -5,7 +5,7 @@
  */
 import { requestsIn, requestsSince } from '../../lib/domain/answered-requests.ts';
 import { releaseInService } from '../../lib/domain/attribution.ts';
-import { primaryDeployment, type TaskDefinitionView } from '../../lib/domain/ecs.ts';
+import { primaryDeployment } from '../../lib/domain/ecs.ts';
 import type {
   Json,
   Release,
@@ -16,26 +16,48 @@ import type {
 } from '../../lib/domain/model.ts';
 import { type PlanFacts, type RuleFacts, type SideFacts, suspectSide } from '../../lib/domain/plan-facts.ts';
 import { type Candidate, candidatesFrom, type SideHistory } from '../../lib/domain/releases.ts';
-import { chooseTarget, type Suspect, settles, type TargetChoice } from '../../lib/domain/target.ts';
+import { type Suspect, settles } from '../../lib/domain/target.ts';
 import { weightsOf } from '../../lib/domain/traffic.ts';
+import { readDeploymentGroups } from './deployment-groups.ts';
 import { readConfiguration } from './documents.ts';
-import { describeServiceRevisions, describeSide, describeTaskDefinition, listServiceDeployments } from './ecs.ts';
+import {
+  describeServiceRevisions,
+  describeSide,
+  describeTaskDefinition,
+  imagesAsRun,
+  listServiceDeployments,
+} from './ecs.ts';
 import { describeTargetGroup, readActions, targetHealth } from './elbv2.ts';
 import { listReleases, listRollbacks } from './ledger.ts';
 import { readSeries } from './metrics.ts';
 import { readDatabase } from './rds.ts';
+import { readRollout } from './rollouts.ts';
+import { readScaling, scalableResource } from './scaling.ts';
+import { readStack } from './stacks.ts';
+import { readTarget } from './target-facts.ts';
 
 export interface ReadFacts {
   readonly facts: PlanFacts;
   /** AWS's own answers, for the checkpoint only: task definitions hold environments. */
   readonly documents: Readonly<Record<string, Json>>;
+  /** The request to register `facts.copy`, for the bucket only: it holds environments too. */
+  readonly copyBody?: string;
 }
 
+/** With the configuration that Admit pinned. */
 export async function readFacts(context: RollbackContext, now: string): Promise<ReadFacts> {
-  const configuration = await readConfiguration(context);
+  return readFactsOf(await readConfiguration(context), context, now);
+}
+
+export async function readFactsOf(
+  configuration: ServiceConfiguration,
+  context: RollbackContext,
+  now: string,
+): Promise<ReadFacts> {
   const { database: configured } = configuration;
-  // Begun here and needed last: RDS, which has a bound of its own, delays nothing that is read meanwhile.
+  // Begun here and needed last: RDS and CodeDeploy, which have bounds of their own, delay nothing that is read meanwhile.
   const reading = configured && readDatabase(configured);
+  const groups = readDeploymentGroups();
   const [sides, rules, ledger, rollbacks] = await Promise.all([
     Promise.all(configuration.sides.map(readSide)),
     Promise.all(configuration.traffic.rules.map(readRule)),
@@ -57,15 +79,22 @@ export async function readFacts(context: RollbackContext, now: string): Promise<
   const known = weigh([]);
   const [described, candidates] = await Promise.all([
     Promise.all(
-      sides.map(async (side) => ({ ...(await withDefinition(side)), ...(await answered(configuration, side, now)) })),
+      sides.map(async (side) => {
+        const [defined, hands, requests] = await Promise.all([
+          withDefinition(side),
+          withHands(side),
+          answered(configuration, side, now),
+        ]);
+        return { ...hands, ...defined, ...requests };
+      }),
     ),
     suspect && !settles(version, suspect, known) ? readHistory(configuration.sides).then(weigh) : known,
   ]);
   const exact = suspect && withVersion(suspect, described);
-  const choice: TargetChoice = exact
-    ? chooseTarget({ service: context.service, version, suspect: exact, candidates })
-    : { kind: 'none', reason: 'No side has a deployment that could be rolled back.' };
-  const [targetDefinition, database] = await Promise.all([definitionOf(choice, described), reading]);
+  const [target, database] = await Promise.all([
+    readTarget({ context, configuration, sides: described, candidates, ...(exact && { suspect: exact }) }),
+    reading,
+  ]);
   const facts: PlanFacts = {
     now,
     context,
@@ -73,11 +102,11 @@ export async function readFacts(context: RollbackContext, now: string): Promise<
     sides: described,
     rules,
     ...(database && { database }),
-    choice,
+    codeDeploy: await groups,
     ...(exact && { suspect: exact }),
-    ...(targetDefinition && { targetDefinition }),
+    ...target.facts,
   };
-  return { facts, documents: documentsOf(described, rules) };
+  return { facts, documents: documentsOf(described, rules), ...(target.copyBody && { copyBody: target.copyBody }) };
 }
 
 // ---------------------------------------------------------------- sides and rules
@@ -92,9 +121,26 @@ async function readSide(side: Side): Promise<SideFacts> {
   return { side, ...(service && { service }), ...(health && { health }), ...(targetGroup && { targetGroup }) };
 }
 
+/** Who else has a hand in the service: the deployment under way, what scales it, the stack that it belongs to. */
+async function withHands(facts: SideFacts): Promise<SideFacts> {
+  const { side, service } = facts;
+  const [rollout, scaling, stack] = await Promise.all([
+    readRollout(side, service),
+    // What rests during the rollback is told in the plan; that it cannot be told hinders nothing.
+    readScaling(scalableResource(side)).catch(() => undefined),
+    service?.stack === undefined ? undefined : readStack(service.stack),
+  ]);
+  return { ...facts, ...(rollout && { rollout }), ...(scaling && { scaling }), ...(stack && { stack }) };
+}
+
 async function withDefinition(facts: SideFacts): Promise<SideFacts> {
-  const definition = facts.service && (await describeTaskDefinition(facts.service.taskDefinition));
-  return definition ? { ...facts, definition } : facts;
+  const { service } = facts;
+  const primary = service && primaryDeployment(service);
+  const [definition, images] = await Promise.all([
+    service && describeTaskDefinition(service.taskDefinition),
+    service && primary ? imagesAsRun(service, primary, undefined) : [],
+  ]);
+  return { ...facts, ...(definition && { definition }), ...(images.length > 0 && { images }) };
 }
 
 /** Where two sides share the traffic: whether the tasks of each have served. CloudWatch's silence leaves it open. */
@@ -150,12 +196,15 @@ function suspectOf(
   return { side, taskDefinition, begunAt, version: recorded?.version ?? taskDefinition };
 }
 
-/** The version as the described task definition has it, now that it is known. */
+/** The version as the described task definition has it, and what runs, now that they are known. */
 function withVersion(suspect: Suspect, sides: readonly SideFacts[]): Suspect {
-  const definition = sides.find(
-    ({ definition: found }) => found?.taskDefinition === suspect.taskDefinition,
-  )?.definition;
-  return definition ? { ...suspect, version: definition.version } : suspect;
+  const found = sides.find(({ definition }) => definition?.taskDefinition === suspect.taskDefinition);
+  const images = sides.find(({ side }) => side.name === suspect.side)?.images;
+  return {
+    ...suspect,
+    ...(found?.definition && { version: found.definition.version }),
+    ...(images && { images }),
+  };
 }
 
 /** ECS's own memory of 90 days, three calls behind one another: only where the ledger does not know enough. */
@@ -170,16 +219,6 @@ async function readHistory(sides: readonly Side[]): Promise<SideHistory[]> {
       return { side: side.name, deployments, revisions };
     }),
   );
-}
-
-async function definitionOf(
-  choice: TargetChoice,
-  sides: readonly SideFacts[],
-): Promise<TaskDefinitionView | undefined> {
-  if (choice.kind === 'none') return undefined;
-  const { taskDefinition } = choice.release;
-  const described = sides.find(({ definition }) => definition?.taskDefinition === taskDefinition)?.definition;
-  return described ?? describeTaskDefinition(taskDefinition);
 }
 
 function documentsOf(sides: readonly SideFacts[], rules: readonly ReadRule[]): Record<string, Json> {

@@ -29,7 +29,11 @@ export function serviceFacts(
     region,
     production,
     service: name,
-    sides: section.sides.map(({ targetGroup, ...side }) => ({ ...side, ...(targetGroup ? { targetGroup } : {}) })),
+    sides: section.sides.map(({ targetGroup, codeDeploy, ...side }) => ({
+      ...side,
+      ...(targetGroup ? { targetGroup } : {}),
+      ...(codeDeploy ? { codeDeploy } : {}),
+    })),
     traffic: { rules: section.traffic.rules },
     ...(instance ? { database: { instance } } : cluster ? { database: { cluster } } : {}),
     health: section.health,

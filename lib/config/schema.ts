@@ -160,7 +160,9 @@ const policy = section(
       .describe('What becomes of the side that the traffic left, once the rollback is verified.'),
     foreignDeployment: oneOf(['halt', 'adopt'])
       .default('halt')
-      .describe('What it means when somebody deploys in the middle of a rollback: stop there, or follow that deployment.'),
+      .describe(
+        'What it means when somebody deploys in the middle of a rollback: stop there, or follow that deployment.',
+      ),
     furtherBack: z
       .boolean('true or false')
       .default(false)

@@ -18,6 +18,14 @@ export interface ProtectedArns {
   /** Every ECS service of the account and region, and every revision of one. */
   readonly everyService: readonly string[];
   /** Of services with several sides: a rule of one side never changes. */
+  /** CodeDeploy's groups that deploy a service, their applications, and the configuration that a rollback deploys with. */
+  readonly deploymentGroups: readonly string[];
+  readonly deploymentApplications: readonly string[];
+  readonly deploymentConfigurations: readonly string[];
+  /** What Application Auto Scaling scales: it gives each an id of its own. */
+  readonly scalableTargets: string;
+  /** Every CloudFormation stack. */
+  readonly stacks: string;
   readonly listenerRules: readonly string[];
   readonly listeners: readonly string[];
   /** Configured RDS instances and clusters; empty where no service has a database. */
@@ -32,6 +40,9 @@ export interface ProtectedArns {
   readonly parameterPath: string;
   /** That of the environment, and with a trailing `*` those of services. */
   readonly killSwitches: readonly string[];
+  /** Every application of CodeDeploy, and every deployment group of each. */
+  readonly codeDeployApplications: string;
+  readonly codeDeployGroups: string;
   readonly eventBus: string;
   /** Every repository of every account and region: images lie where a task definition says. */
   readonly everyRepository: string;
@@ -65,11 +76,21 @@ export function protectedArns(
       resourceName: name + suffix,
       arnFormat: ArnFormat.COLON_RESOURCE_NAME,
     });
+  const codeDeploy = (resource: string): string =>
+    stack.formatArn({
+      service: 'codedeploy',
+      resource,
+      resourceName: '*',
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    });
   return {
     services: unique(sides.map((side) => arn('ecs', 'service', `${clusterName(side)}/${side.service}`))),
     serviceDeployments: clusters.map((cluster) => arn('ecs', 'service-deployment', `${cluster}/*`)),
     serviceRevisions: clusters.map((cluster) => arn('ecs', 'service-revision', `${cluster}/*`)),
     everyService: [arn('ecs', 'service', '*'), arn('ecs', 'service-revision', '*')],
+    ...codeDeployArns(stack, sides),
+    scalableTargets: arn('application-autoscaling', 'scalable-target', '*'),
+    stacks: arn('cloudformation', 'stack', '*'),
     listenerRules: rules.filter((rule) => rule.includes(':listener-rule/')),
     listeners: rules.filter((rule) => rule.includes(':listener/')),
     ...databaseArns(stack, services),
@@ -77,6 +98,8 @@ export function protectedArns(
     killSwitches: ['', '/*'].map((suffix) =>
       arn('ssm', 'parameter', killSwitchParameter(environment).slice(1) + suffix),
     ),
+    codeDeployApplications: codeDeploy('application'),
+    codeDeployGroups: codeDeploy('deploymentgroup'),
     eventBus: arn('events', 'event-bus', 'default'),
     everyRepository: stack.formatArn({
       service: 'ecr',
@@ -97,6 +120,20 @@ export function protectedArns(
     reapMachine: machine('stateMachine', '', reapMachineName(environment)),
     executions: machine('execution', ':*'),
     reapExecutions: machine('execution', ':*', reapMachineName(environment)),
+  };
+}
+
+function codeDeployArns(
+  stack: Stack,
+  sides: readonly Side[],
+): Pick<ProtectedArns, 'deploymentGroups' | 'deploymentApplications' | 'deploymentConfigurations'> {
+  const groups = sides.flatMap(({ codeDeploy }) => codeDeploy ?? []);
+  const arn = (resource: string, resourceName: string): string =>
+    stack.formatArn({ service: 'codedeploy', resource, resourceName, arnFormat: ArnFormat.COLON_RESOURCE_NAME });
+  return {
+    deploymentGroups: unique(groups.map(({ application, group }) => arn('deploymentgroup', `${application}/${group}`))),
+    deploymentApplications: unique(groups.map(({ application }) => arn('application', application))),
+    deploymentConfigurations: groups.length > 0 ? [arn('deploymentconfig', 'CodeDeployDefault.ECSAllAtOnce')] : [],
   };
 }
 

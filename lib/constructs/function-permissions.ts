@@ -1,5 +1,7 @@
 import { baselineNamespace } from '../domain/baseline-metrics.ts';
 import type { Audience } from '../domain/model.ts';
+import { copyPrefix } from '../domain/names.ts';
+import { copyOfTag } from '../domain/task-definition-copy.ts';
 import type { ProtectedArns } from './arns.ts';
 import type { FunctionName } from './function-names.ts';
 import type { Permission } from './permissions.ts';
@@ -20,7 +22,7 @@ export interface PermissionSources {
  *
  * Reading is shared between functions, changing is not: only StartSnapshot makes snapshots, only ShiftTraffic, and those
  * that put back what it moved (Compensate, GiveBack), touch listener rules, only RevertService, Compensate and ScaleIn
- * touch ECS services, only Plan writes checkpoints and plans, only Report writes reports, only Sweep starts executions, only
+ * touch ECS services, only RevertService registers task definitions, only Plan writes checkpoints and plans, only Report writes reports, only Sweep starts executions, only
  * Answer decrypts task tokens.
  */
 export function functionPermissions(sources: PermissionSources): Readonly<Record<FunctionName, readonly Permission[]>> {
@@ -42,15 +44,31 @@ export function functionPermissions(sources: PermissionSources): Readonly<Record
     resources: arns.serviceRevisions,
     wildcard: 'ECS gives each revision a number of its own; only read.',
   };
+  const readDeployments: Permission = {
+    actions: ['ecs:DescribeServiceDeployments'],
+    resources: arns.serviceDeployments,
+    wildcard: 'ECS gives each deployment an id of its own; only read.',
+  };
   const readHistory: Permission[] = [
     { actions: ['ecs:ListServiceDeployments'], resources: arns.services },
-    {
-      actions: ['ecs:DescribeServiceDeployments'],
-      resources: arns.serviceDeployments,
-      wildcard: 'ECS gives each deployment an id of its own; only read.',
-    },
+    readDeployments,
     readRevisions,
   ];
+  const readCodeDeploy: Permission = {
+    actions: ['codedeploy:ListDeployments', 'codedeploy:BatchGetDeployments'],
+    resources: arns.deploymentGroups,
+  };
+  const suspendScaling: Permission = {
+    actions: ['application-autoscaling:RegisterScalableTarget'],
+    resources: [arns.scalableTargets],
+    conditions: {
+      StringEquals: {
+        'application-autoscaling:service-namespace': 'ecs',
+        'application-autoscaling:scalable-dimension': 'ecs:service:DesiredCount',
+      },
+    },
+    wildcard: 'Application Auto Scaling gives each target an id of its own; the conditions allow ECS services only.',
+  };
   const readTargets = unscoped('elasticloadbalancing:DescribeTargetHealth');
   const readTraffic = unscoped(
     'elasticloadbalancing:DescribeRules',
@@ -73,6 +91,19 @@ export function functionPermissions(sources: PermissionSources): Readonly<Record
     resources: [arns.executions],
     wildcard: 'Executions of this one machine, to learn whether the owner of a lock still runs.',
   };
+  const readDeploymentGroups: Permission[] = [
+    unscoped('codedeploy:ListApplications'),
+    {
+      actions: ['codedeploy:ListDeploymentGroups'],
+      resources: [arns.codeDeployApplications],
+      wildcard: 'Any application may have a deployment group that names the service; only read.',
+    },
+    {
+      actions: ['codedeploy:BatchGetDeploymentGroups'],
+      resources: [arns.codeDeployGroups],
+      wildcard: 'Any deployment group may name the service; only read.',
+    },
+  ];
   const readSnapshots: Permission[] = [
     {
       actions: ['rds:DescribeDBSnapshots', 'rds:DescribeDBClusterSnapshots'],
@@ -92,8 +123,8 @@ export function functionPermissions(sources: PermissionSources): Readonly<Record
     resources: [arns.roles],
     conditions: { StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } },
     wildcard:
-      'ECS checks the roles of the task definition that a service returns to, which are not known before; passed to ECS ' +
-      'tasks only, and nothing here may register a task definition with another role.',
+      'ECS checks the roles of the task definition that a service returns to, or of which a copy is registered, which are ' +
+      'not known before; passed to ECS tasks only, and a copy has the roles of its original.',
   };
   const changeRules: Permission[] = [
     { actions: ['elasticloadbalancing:ModifyRule'], resources: arns.listenerRules },
@@ -127,12 +158,34 @@ export function functionPermissions(sources: PermissionSources): Readonly<Record
       readServices,
       readTaskDefinitions,
       ...readHistory,
+      readCodeDeploy,
+      unscoped('application-autoscaling:DescribeScalableTargets'),
+      {
+        actions: ['cloudformation:DescribeStacks'],
+        resources: [arns.stacks],
+        wildcard: "The stack of a service is known from the service's tags only; it only reads.",
+      },
       readTraffic,
       unscoped('elasticloadbalancing:DescribeTargetGroups', 'elasticloadbalancing:DescribeTargetGroupAttributes'),
       unscoped('cloudwatch:GetMetricData'),
+      {
+        actions: ['ecr:DescribeImages'],
+        resources: [arns.everyRepository],
+        wildcard:
+          "Where the images of a release lie, only its task definition tells; other accounts' repositories have policies of their own. It only reads.",
+      },
+      unscoped('ssm:DescribeParameters'),
+      {
+        actions: ['secretsmanager:DescribeSecret'],
+        resources: [arns.everySecret],
+        wildcard:
+          'Which secrets a release needs, only its task definition tells; it reads that they are there and never a value.',
+      },
+      objects(['s3:GetObject'], bucket, 'definitions', 'One for each recorded task definition.'),
       { actions: ['rds:DescribeDBInstances', 'rds:DescribeDBClusters'], resources: arns.databases },
       { actions: ['rds:DescribeDBClusters'], resources: arns.clustersOfInstances, wildcard: memberOfAny },
       ...(arns.databases.length > 0 ? [unscoped('rds:DescribeAccountAttributes')] : []),
+      ...readDeploymentGroups,
     ],
     StartSnapshot: [
       readPlan,
@@ -181,10 +234,53 @@ export function functionPermissions(sources: PermissionSources): Readonly<Record
       readKillSwitches,
       ...timeline,
       readServices,
+      readDeployments,
+      readRevisions,
       { actions: ['ecs:UpdateService'], resources: arns.services },
+      {
+        actions: ['ecs:StopServiceDeployment', 'ecs:ContinueServiceDeployment'],
+        resources: arns.serviceDeployments,
+        wildcard:
+          'ECS gives each deployment an id of its own; it may only be ended in clusters of configured services.',
+      },
+      readCodeDeploy,
+      {
+        actions: ['codedeploy:GetDeploymentGroup', 'codedeploy:StopDeployment', 'codedeploy:CreateDeployment'],
+        resources: arns.deploymentGroups,
+      },
+      { actions: ['codedeploy:RegisterApplicationRevision'], resources: arns.deploymentApplications },
+      { actions: ['codedeploy:GetDeploymentConfig'], resources: arns.deploymentConfigurations },
+      unscoped('application-autoscaling:DescribeScalableTargets'),
+      suspendScaling,
+      items('Query', 'UpdateItem'),
+      objects(['s3:GetObject'], bucket, copyPrefix, perRollback),
+      unscoped('ecs:ListTaskDefinitions', 'ecs:DescribeTaskDefinition'),
+      {
+        actions: ['ecs:RegisterTaskDefinition'],
+        resources: ['*'],
+        conditions: { Null: { [`aws:RequestTag/${copyOfTag}`]: 'false' } },
+        wildcard:
+          'AWS has no resource-level permission for it; the condition allows copies only, which say so in a tag.',
+      },
+      {
+        actions: ['ecs:TagResource'],
+        resources: [arns.taskDefinitions],
+        conditions: { StringEquals: { 'ecs:CreateAction': 'RegisterTaskDefinition' } },
+        wildcard: 'The family is that of the target, and ECS gives the revision; tags only as it is registered.',
+      },
       passTaskRoles,
     ],
-    CheckService: [readConfiguration, readPlan, ...timeline, readServices, readTargets],
+    CheckService: [
+      readConfiguration,
+      readPlan,
+      items('Query'),
+      ...timeline,
+      readServices,
+      readDeployments,
+      readRevisions,
+      readCodeDeploy,
+      readTraffic,
+    ],
     ScaleIn: [
       readConfiguration,
       readPlan,
@@ -203,6 +299,7 @@ export function functionPermissions(sources: PermissionSources): Readonly<Record
       readPlan,
       ...timeline,
       readServices,
+      readRevisions,
       readTargets,
       readAlarms('DescribeAlarms'),
       unscoped('cloudwatch:GetMetricData'),
@@ -228,6 +325,8 @@ export function functionPermissions(sources: PermissionSources): Readonly<Record
       readExecutions,
       unscoped('elasticloadbalancing:DescribeRules', 'elasticloadbalancing:DescribeListeners'),
       ...changeRules,
+      unscoped('application-autoscaling:DescribeScalableTargets'),
+      suspendScaling,
     ],
     Reap: [
       {

@@ -1,7 +1,7 @@
 /** What becomes of the side that the traffic left, once the rollback is verified. It never hinders the rollback itself. */
 import { familyRevision, primaryDeployment } from './ecs.ts';
 import type { Check, Release, RevertServiceAction, ScaleInAction } from './model.ts';
-import type { PlanFacts, SideFacts } from './plan-facts.ts';
+import { isOnTarget, type PlanFacts, type SideFacts } from './plan-facts.ts';
 import { nameOf } from './releases.ts';
 import { family } from './target.ts';
 
@@ -13,7 +13,7 @@ export interface Afterwards {
 
 /** @param to the side that serves in the end */
 export function decideAfterwards(
-  facts: Pick<PlanFacts, 'sides' | 'configuration'>,
+  facts: Pick<PlanFacts, 'sides' | 'configuration' | 'targetDefinition' | 'copy'>,
   to: SideFacts,
   target: Release,
 ): Afterwards | undefined {
@@ -25,7 +25,7 @@ export function decideAfterwards(
     case 'scale-in':
       return scaleIn(bad);
     case 'revert':
-      return revert(bad, target);
+      return revert(facts, bad, target);
   }
 }
 
@@ -48,7 +48,11 @@ function scaleIn(bad: SideFacts): Afterwards {
   };
 }
 
-function revert(bad: SideFacts, target: Release): Afterwards {
+function revert(
+  { copy, targetDefinition }: Pick<PlanFacts, 'copy' | 'targetDefinition'>,
+  bad: SideFacts,
+  target: Release,
+): Afterwards {
   const { side, service } = bad;
   if (!service) return leave(bad, 'warning', `ECS knows no service ${side.service}`);
   if (service.controller !== 'ECS' || service.strategy !== 'ROLLING') {
@@ -60,20 +64,21 @@ function revert(bad: SideFacts, target: Release): Afterwards {
     );
   }
   const current = primaryDeployment(service)?.taskDefinition ?? service.taskDefinition;
-  if (current === target.taskDefinition) return leave(bad, 'ok', `it is on ${nameOf(target)} already`);
+  if (isOnTarget(bad, target, targetDefinition)) return leave(bad, 'ok', `it is on ${nameOf(target)} already`);
   if (family(current) !== family(target.taskDefinition)) {
     const families = `${family(current)}, and ${nameOf(target)} is of family ${family(target.taskDefinition)}`;
     return leave(bad, 'warning', `its tasks are of family ${families}`);
   }
-  const to = familyRevision(target.taskDefinition);
+  const to = `${copy ? 'a copy of ' : ''}${familyRevision(target.taskDefinition)}`;
   const description = `Put ECS service ${side.service} from ${familyRevision(current)} on ${to}, once the rollback is verified`;
   return {
     action: {
       type: 'RevertService',
       side: side.name,
+      by: 'update-service',
       description,
       reason: 'policy.badSide is "revert".',
-      forward: { taskDefinition: target.taskDefinition },
+      forward: copy ? { register: copy } : { taskDefinition: target.taskDefinition },
       reverse: { taskDefinition: current },
       afterVerification: true,
     },

@@ -3,12 +3,14 @@
  * looked at is `not checked`, never ok.
  */
 import { databaseCheck } from './database.ts';
-import { familyRevision, primaryDeployment } from './ecs.ts';
 import type { Mechanism } from './mechanism.ts';
 import { strayRules } from './mechanism.ts';
 import type { Check, CheckStatus, Strategy } from './model.ts';
-import { type PlanFacts, type SideFacts, youngerThanAlarm } from './plan-facts.ts';
+import { overlapCheck } from './overlaps.ts';
+import type { PlanFacts, SideFacts } from './plan-facts.ts';
+import { deployedSideChecks, deploymentCheck } from './service-checks.ts';
 import { requestedStrategy, strategiesOf } from './strategy.ts';
+import { targetChecks } from './target-checks.ts';
 import { describeWeights, requiredTargets, targetGroupName } from './traffic.ts';
 import { describeHealth, tooFewTargets } from './traffic-check.ts';
 
@@ -17,14 +19,12 @@ export function checkPlan(facts: PlanFacts, mechanism: Mechanism | undefined): C
   const reverted = revertedSides(facts, mechanism);
   return [
     request(facts),
-    target(facts),
-    definition(facts),
-    images(facts),
-    notBuilt('configuration', 'Whether the stored parameters fit the target is not looked at yet.'),
+    ...targetChecks(facts),
     migrations(facts),
     databaseCheck(facts),
-    ...reverted.flatMap((side) => [controller(side), circuitBreaker(side)]),
-    ...facts.sides.map((side) => inFlight(side, facts)),
+    ...reverted.flatMap(deployedSideChecks),
+    ...facts.sides.map(({ side, service }) => overlapCheck(side, service, facts.codeDeploy)),
+    ...facts.sides.map((side) => deploymentCheck(side, facts)),
     ...traffic(facts),
     capacity(facts, mechanism),
     ...(mechanism?.kind === 'actions' && mechanism.afterwards ? [mechanism.afterwards.check] : []),
@@ -61,35 +61,6 @@ function strategyProblem(strategy: Strategy, sides: number): string {
     : `strategy ${strategy} replaces the tasks of a service with one side, and this one has two: ${allowed}`;
 }
 
-function target({ choice }: PlanFacts): Check {
-  if (choice.kind === 'none') return check('target', 'failed', choice.reason);
-  return choice.warning
-    ? check('target', 'warning', `${choice.reason} ${choice.warning}`)
-    : check('target', 'ok', choice.reason);
-}
-
-function definition({ choice, targetDefinition }: PlanFacts): Check {
-  const name = 'task definition';
-  if (choice.kind === 'none') return check(name, 'not checked', 'There is no target.');
-  const wanted = familyRevision(choice.release.taskDefinition);
-  if (!targetDefinition) return check(name, 'failed', `ECS knows no task definition ${wanted}.`);
-  if (targetDefinition.status === 'ACTIVE') return check(name, 'ok', `${wanted} is ACTIVE.`);
-  return check(
-    name,
-    'failed',
-    `${wanted} is ${targetDefinition.status}, and ECS starts no tasks from it. Registering a copy is not available yet: register ` +
-      'it again by hand and name the new revision.',
-  );
-}
-
-function images({ choice }: PlanFacts): Check {
-  const wanted = choice.kind === 'found' ? choice.release.images.map(({ image }) => image) : [];
-  return notBuilt(
-    'images',
-    `No registry is asked yet whether the images exist${wanted.length > 0 ? `: ${wanted.join(', ')}` : ''}.`,
-  );
-}
-
 /** The check that tells Plan to ask. */
 export const migrationsCheck = 'migrations';
 
@@ -102,62 +73,6 @@ function migrations({ configuration: { database: configured, policy } }: PlanFac
   const evidence = `${between}: by policy.unknownMigrations ("${unknownMigrations}") ${means[unknownMigrations]}.`;
   const status = { ask: 'not checked', proceed: 'warning', block: 'failed' } as const;
   return check(migrationsCheck, status[unknownMigrations], evidence);
-}
-
-function controller({ side, service }: SideFacts): Check {
-  const name = `controller of ${side.name}`;
-  if (!service) return check(name, 'failed', `ECS knows no service ${side.service} in cluster ${side.cluster}.`);
-  if (service.status !== 'ACTIVE') return check(name, 'failed', `${side.service} is ${service.status}.`);
-  if (service.controller === 'CODE_DEPLOY') {
-    return check(
-      name,
-      'failed',
-      `CodeDeploy deploys ${side.service}, and going through it is not available yet: stop or redeploy there.`,
-    );
-  }
-  if (service.controller === 'EXTERNAL') {
-    return check(name, 'failed', `An external controller deploys ${side.service}: roll back with that controller.`);
-  }
-  if (service.strategy !== 'ROLLING') {
-    return check(
-      name,
-      'failed',
-      `ECS itself moves the traffic of ${side.service} (${service.strategy}), and going through that is not available yet: ` +
-        'stop its deployment with rollback, or update the service by hand.',
-    );
-  }
-  return check(name, 'ok', `ECS deploys ${side.service}, rolling.`);
-}
-
-function circuitBreaker({ side, service }: SideFacts): Check {
-  const name = `circuit breaker of ${side.name}`;
-  if (!service) return check(name, 'not checked', 'There is no service.');
-  const state = primaryDeployment(service)?.rolloutStateReason ?? '';
-  if (/circuit breaker: rolling back|alarm.*rolling back/i.test(state)) {
-    return check(name, 'warning', `ECS is rolling back by itself: ${state}`);
-  }
-  const alarms = service.deploymentAlarms;
-  const watching =
-    alarms.length > 0 ? ` ECS watches ${alarms.join(', ')}, but not in a deployment that starts while one is on.` : '';
-  if (service.circuitBreaker.enabled) {
-    const undoes = service.circuitBreaker.rollback ? 'rolls back' : 'stops';
-    return check(name, 'ok', `Enabled: ECS ${undoes} a deployment whose tasks do not start.${watching}`);
-  }
-  return check(name, 'ok', `Disabled: only this rollback notices tasks that do not start.${watching}`);
-}
-
-function inFlight({ side, service }: SideFacts, facts: PlanFacts): Check {
-  const name = `deployment of ${side.name}`;
-  const primary = service && primaryDeployment(service);
-  if (!primary) return check(name, 'not checked', 'ECS reports no deployment.');
-  const what = `${primary.id} to ${familyRevision(primary.taskDefinition)}, begun ${primary.createdAt}`;
-  const fix = youngerThanAlarm({ side, service }, facts);
-  if (fix) return check(name, 'warning', `${fix} A person is asked.`);
-  const toTarget = facts.choice.kind === 'found' && primary.taskDefinition === facts.choice.release.taskDefinition;
-  if (primary.rolloutState !== 'IN_PROGRESS')
-    return check(name, 'ok', `None under way: ${what}, is ${primary.rolloutState ?? 'in service'}.`);
-  if (toTarget) return check(name, 'ok', `${what}, is under way to the target itself.`);
-  return check(name, 'warning', `${what}, is still under way and will be replaced.`);
 }
 
 function traffic(facts: PlanFacts): Check[] {
@@ -195,6 +110,11 @@ function capacity(facts: PlanFacts, mechanism: Mechanism | undefined): Check {
   const required = requiredTargets(desired);
   const ownDesired = to.service?.desiredCount ?? 0;
   if (revertedSides(facts, mechanism).includes(to)) {
+    // With one side nothing takes traffic from another: who wants no tasks gets none.
+    if (ownDesired === 0 && facts.sides.length === 1) {
+      const none = `${to.side.service} wants no tasks: its definition goes back, and nothing can be measured until it has some.`;
+      return check('capacity', 'warning', none);
+    }
     const evidence = `Side ${to.side.name} wants ${ownDesired} tasks, ${required} are required.`;
     return check('capacity', ownDesired >= required ? 'ok' : 'failed', evidence);
   }

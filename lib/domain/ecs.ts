@@ -17,15 +17,32 @@ export interface ServiceView {
   readonly controller: 'ECS' | 'CODE_DEPLOY' | 'EXTERNAL';
   /** Of an ECS-controlled service; `ROLLING` where AWS names none. */
   readonly strategy: 'ROLLING' | 'BLUE_GREEN' | 'LINEAR' | 'CANARY';
-  /** As AWS lists them; use `primaryDeployment` for the one that counts. Empty with other controllers. */
+  /** `DAEMON`: one task on every container instance, so that nobody sets a desired count. */
+  readonly scheduling: 'REPLICA' | 'DAEMON';
+  /**
+   * As AWS lists them; use `primaryDeployment` for the one that counts. With other controllers these are the task sets, of
+   * which the newest that is not on its way out is the primary one here: what the service is moving to.
+   */
   readonly deployments: readonly DeploymentView[];
   /** ARN of the service deployment under way, or of none. */
   readonly currentServiceDeployment?: string;
+  /** How long ECS holds the steps of its traffic and bakes, seconds; 0 where it moves none. */
+  readonly movingSeconds: number;
+  /** Stages at which a deployment of it waits for a person. */
+  readonly pauses: readonly string[];
+  /** Name of the CloudFormation stack that it belongs to. */
+  readonly stack?: string;
   readonly circuitBreaker: { readonly enabled: boolean; readonly rollback: boolean };
   /** Names of the alarms that ECS itself watches during a deployment. */
   readonly deploymentAlarms: readonly string[];
+  /** One of them rolls the deployment back; else it only fails it. Absent means that it does not. */
+  readonly deploymentAlarmsRollBack?: boolean;
   readonly healthCheckGraceSeconds: number;
+  /** Between these a rolling deployment keeps its tasks, in percent of the desired count. */
+  readonly percent: { readonly minimumHealthy: number; readonly maximum: number };
   readonly targetGroups: readonly string[];
+  /** Containers that load balancers send requests to. */
+  readonly containers: readonly { readonly name: string; readonly port: number }[];
   /** ARNs of the service revisions that have tasks now. */
   readonly currentRevisions: readonly string[];
   readonly document: Json;
@@ -46,6 +63,10 @@ export interface DeploymentView {
   readonly rolloutStateReason?: string;
   readonly createdAt: string;
   readonly updatedAt: string;
+  /** Of a task set: the CodeDeploy deployment that made it, where one did. */
+  readonly externalId?: string;
+  /** Of a task set: where its tasks are registered. */
+  readonly targetGroups?: readonly string[];
 }
 
 export interface TaskDefinitionView {
@@ -65,6 +86,8 @@ export interface TaskDefinitionView {
   readonly stopTimeoutSeconds: number;
   /** Grace before and time until a container's own health check may fail it, seconds; 0 without health checks. */
   readonly startPeriodSeconds: number;
+  /** Absent where they were not asked for. */
+  readonly tags?: readonly { readonly key: string; readonly value: string }[];
   readonly document: Json;
 }
 
@@ -80,11 +103,26 @@ export interface ServiceDeploymentView {
   readonly rollbackRevision?: string;
 }
 
+/** One that may be under way. */
+export interface RunningDeploymentView extends ServiceDeploymentView {
+  readonly updatedAt: string;
+  /** What served when it began. */
+  readonly sourceRevisions: readonly string[];
+  /** When its rollback began, and why, where it has one. */
+  readonly rollback?: { readonly startedAt: string; readonly reason: string };
+  /** Hooks that wait for a person's answer. */
+  readonly pausedHooks: readonly { readonly id: string; readonly expiresAt: string }[];
+  readonly lifecycleStage?: string;
+}
+
 export interface ServiceRevisionView {
   readonly serviceRevisionArn: string;
   readonly taskDefinition: string;
   readonly images: readonly ContainerImage[];
   readonly createdAt: string;
+  /** Where its tasks are registered, and the rule that ECS moves its production traffic with; absent where AWS names none. */
+  readonly targetGroup?: string;
+  readonly productionRule?: string;
 }
 
 /** The deployment that the service is moving to, or has reached. */

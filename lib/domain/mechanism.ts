@@ -2,9 +2,10 @@
 import { numbered } from './actions.ts';
 import { type Afterwards, decideAfterwards } from './bad-side.ts';
 import { familyRevision, primaryDeployment, type ServiceView } from './ecs.ts';
-import type { Action, Release, RevertServiceAction } from './model.ts';
+import type { Action, Release, RevertBy, RevertServiceAction } from './model.ts';
 import { isOnTarget, type PlanFacts, type RuleFacts, type SideFacts, servingSides } from './plan-facts.ts';
 import { nameOf } from './releases.ts';
+import { chooseReversal, type Reversal } from './reversal/choose.ts';
 import { chooseStrategy, requestedStrategy, type TrafficStrategy } from './strategy.ts';
 import { family } from './target.ts';
 import { shareOf } from './traffic.ts';
@@ -24,35 +25,58 @@ export type Mechanism =
       readonly afterwards?: Afterwards;
     };
 
-type MechanismFacts = Pick<PlanFacts, 'sides' | 'rules' | 'choice' | 'configuration' | 'context'>;
+type MechanismFacts = Pick<
+  PlanFacts,
+  'sides' | 'rules' | 'choice' | 'configuration' | 'context' | 'targetDefinition' | 'copy'
+>;
 
 export function chooseMechanism(facts: MechanismFacts, target: Release): Mechanism {
   const [only, ...others] = facts.sides;
-  if (only && others.length === 0) return oneSide(only, target);
+  if (only && others.length === 0) return oneSide(facts, only, target);
   return twoSides(facts, target);
 }
 
-function oneSide(facts: SideFacts, target: Release): Mechanism {
+function oneSide(all: MechanismFacts, facts: SideFacts, target: Release): Mechanism {
   const { service, side } = facts;
   if (!service) return impossible(`ECS knows no service ${side.service} in cluster ${side.cluster}.`);
-  const rollout = primaryDeployment(service)?.rolloutState ?? 'COMPLETED';
-  if (isOnTarget(facts, target) && rollout === 'COMPLETED') {
+  const reversal = reversalOf(all, facts, service, target);
+  if (reversal.cell === 'nothing') {
     return { kind: 'nothing-to-do', reason: `${side.service} already runs ${nameOf(target)}.` };
   }
-  const strategyReason = `${side.service} has one side, so its task definition is put back and ECS replaces the tasks.`;
+  const action = actionFor(all, facts, service, target, reversal);
+  if (!action) return impossible(reversal.reason);
   return {
     kind: 'actions',
-    actions: numbered([revert(facts, service, target.taskDefinition, target)]),
+    actions: numbered([action]),
     to: facts,
     strategy: 'rolling',
-    reason: strategyReason,
+    reason: whyOneSide(side.service, reversal),
   };
 }
 
+/** A finished deployment that is replaced by an update needs no explanation. */
+const howOf = ({ state, cell, reason }: Reversal): string =>
+  state === 'finished' && cell === 'update-service' ? '' : ` ${reason}`;
+
+function whyOneSide(service: string, reversal: Reversal): string {
+  const how = {
+    rolling: 'ECS replaces the tasks',
+    daemon: 'ECS replaces the task of each container instance',
+    'blue/green': 'ECS moves the traffic itself',
+    linear: 'ECS moves the traffic itself',
+    canary: 'ECS moves the traffic itself',
+    CodeDeploy: 'CodeDeploy moves the traffic itself',
+    external: 'its own controller replaces the tasks',
+  };
+  return `${service} has one side, so its task definition is put back and ${how[reversal.kind]}.${howOf(reversal)}`;
+}
+
 function twoSides(facts: MechanismFacts, target: Release): Mechanism {
+  const owner = facts.sides.flatMap(trafficOwner)[0];
+  if (owner) return impossible(`${owner}, and weights that two owners set undo one another: configure it as one side.`);
   const serving = servingSides(facts);
   if (serving.length === 0) return impossible('No rule gives any side weight, so nothing tells which side serves.');
-  const onTarget = facts.sides.filter((side) => isOnTarget(side, target));
+  const onTarget = facts.sides.filter((side) => isOnTarget(side, target, facts.targetDefinition));
   const arrived = onTarget.filter((side) => rolloutOf(side) === 'COMPLETED');
   if (serving.every((side) => arrived.includes(side))) {
     return { kind: 'nothing-to-do', reason: `All traffic already goes to ${names(serving)}, on ${nameOf(target)}.` };
@@ -70,7 +94,7 @@ function joinFirst(facts: MechanismFacts, serving: readonly SideFacts[], to: Sid
   if (rolloutOf(to) === 'FAILED') {
     return impossible(`ECS gave the deployment of ${nameOf(target)} on side ${side.name} up: deploy it again first.`);
   }
-  const joined = revert(to, service, primaryDeployment(service)?.taskDefinition ?? target.taskDefinition, target);
+  const joined = join(to, service, target);
   const reason = `Side ${side.name} is on its way to ${nameOf(target)}`;
   if (serving.every((other) => other === to)) {
     const actions = numbered([joined]);
@@ -98,27 +122,91 @@ function revertIdleFirst(facts: MechanismFacts, serving: readonly SideFacts[], t
     );
   }
   const reason = `No side runs ${nameOf(target)}: idle side ${side.name} is reverted first, then the traffic moves there.`;
-  return shift(facts, idle, target, reason, revert(idle, service, target.taskDefinition, target));
+  const reversal = reversalOf(facts, idle, service, target);
+  const action = actionFor(facts, idle, service, target, reversal);
+  return action ? shift(facts, idle, target, reason, action) : impossible(reversal.reason);
 }
 
+/** Moving its traffic is part of deploying it. */
+const ownsTraffic = ({ controller, strategy }: ServiceView): boolean =>
+  controller === 'CODE_DEPLOY' || (controller === 'ECS' && strategy !== 'ROLLING');
+
+function trafficOwner({ side, service }: SideFacts): string[] {
+  if (!service || !ownsTraffic(service)) return [];
+  const owner = service.controller === 'ECS' ? `ECS itself (${service.strategy})` : 'CodeDeploy';
+  return [`${owner} moves the traffic of ${side.service}`];
+}
+
+function reversalOf(all: MechanismFacts, facts: SideFacts, service: ServiceView, target: Release): Reversal {
+  const { side, rollout } = facts;
+  const there = isOnTarget(facts, target, all.targetDefinition);
+  // Going back to a definition that has to be copied first is nothing that a deployment under way does.
+  return chooseReversal({ side, service, rollout, wanted: all.copy ? undefined : target.taskDefinition, there });
+}
+
+/** Undefined where nothing may be done. */
+function actionFor(
+  all: MechanismFacts,
+  facts: SideFacts,
+  service: ServiceView,
+  target: Release,
+  reversal: Reversal,
+): Omit<RevertServiceAction, 'id'> | undefined {
+  const { cell } = reversal;
+  const reason = howOf(reversal);
+  switch (cell) {
+    case 'nothing':
+    case 'refused':
+      return undefined;
+    case 'join':
+      return join(facts, service, target);
+    case 'codedeploy-stop, then codedeploy-create':
+    case 'codedeploy-create afterwards':
+      return revert(all, facts, service, target, 'codedeploy-create', reason);
+    case 'update-service afterwards':
+      return revert(all, facts, service, target, 'update-service', reason);
+    default:
+      return revert(all, facts, service, target, cell, reason);
+  }
+}
+
+/** Puts the side on the target's definition, or on a copy of it where that does not do. */
 function revert(
+  { copy }: Pick<PlanFacts, 'copy'>,
   { side }: SideFacts,
   service: ServiceView,
-  taskDefinition: string,
   target: Release,
+  by: RevertBy,
+  how: string,
 ): Omit<RevertServiceAction, 'id'> {
+  const to = familyRevision(target.taskDefinition);
+  return {
+    type: 'RevertService',
+    side: side.name,
+    description: `Put ECS service ${side.service} from ${familyRevision(service.taskDefinition)} on ${copy ? `a copy of ${to}` : to}`,
+    by,
+    ...(ownsTraffic(service) && { ownsTraffic: true as const }),
+    reason: `${nameOf(target)} is the target.${how}${copy ? ` It takes a copy: ${copy.why}` : ''}`,
+    forward: copy ? { register: copy } : { taskDefinition: target.taskDefinition },
+    // What the decision was made on: RevertService changes nothing when it finds another.
+    reverse: { taskDefinition: primaryDeployment(service)?.taskDefinition ?? service.taskDefinition },
+  };
+}
+
+/** Awaits a deployment that brings the target already. */
+function join({ side, rollout }: SideFacts, service: ServiceView, target: Release): Omit<RevertServiceAction, 'id'> {
   const primary = primaryDeployment(service);
-  const joins = primary?.taskDefinition === taskDefinition;
+  const taskDefinition = rollout?.to ?? primary?.taskDefinition ?? target.taskDefinition;
+  const deployment = primary?.taskDefinition === taskDefinition ? primary.id : (rollout?.id.split('/').at(-1) ?? '');
   return {
     type: 'RevertService',
     side: side.name,
     description: `Put ECS service ${side.service} from ${familyRevision(service.taskDefinition)} on ${familyRevision(taskDefinition)}`,
-    reason: joins
-      ? `Deployment ${primary.id} is already bringing ${nameOf(target)}: it is joined, not fought.`
-      : `${nameOf(target)} is the target.`,
+    by: 'join',
+    ...(ownsTraffic(service) && { ownsTraffic: true as const }),
+    reason: `Deployment ${deployment} is already bringing ${nameOf(target)}: it is joined, not fought.`,
     forward: { taskDefinition },
-    // What the decision was made on: RevertService changes nothing when it finds another.
-    reverse: { taskDefinition: primary?.taskDefinition ?? service.taskDefinition },
+    reverse: { taskDefinition },
   };
 }
 

@@ -16,6 +16,13 @@ export interface Side {
   readonly service: string;
   /** Absent for workers that no load balancer reaches. */
   readonly targetGroup?: string;
+  /** CodeDeploy's deployment group, where CodeDeploy deploys the service. */
+  readonly codeDeploy?: CodeDeployGroup;
+}
+
+export interface CodeDeployGroup {
+  readonly application: string;
+  readonly group: string;
 }
 
 export interface Probe {
@@ -49,6 +56,10 @@ export interface Policy {
   readonly stepSeconds: number;
   /** What becomes of the side that the traffic left, once the rollback is verified. */
   readonly badSide: 'leave' | 'scale-in' | 'revert';
+  /** What a deployment means that somebody else begins while ours is under way: stop there, or follow that one. */
+  readonly foreignDeployment: 'halt' | 'adopt';
+  /** `previous` may pass over a good release that cannot be started any more, for an older good one. */
+  readonly furtherBack: boolean;
   readonly bakeMinutes: number;
   readonly attributionMinutes: number;
   readonly cooldownMinutes: number;
@@ -87,6 +98,15 @@ export interface ServiceConfiguration {
   /** Where people find what to do about an alarm; the alarms' descriptions link to it. */
   readonly runbookUrl?: string;
   readonly runbook: RunbookReference;
+  /** Other services of the environment, 20 at most: what hits them in the same minutes is no release of this one. */
+  readonly neighbours?: readonly Neighbour[];
+}
+
+/** Another service, as the load balancer counts it. */
+export interface Neighbour {
+  readonly service: string;
+  /** CloudWatch's dimensions of each of its target groups. */
+  readonly groups: readonly Readonly<Record<string, string>>[];
 }
 
 export type Audience = 'technical' | 'business' | 'executive';
@@ -98,15 +118,6 @@ export interface Contact {
 
 export interface RunbookReference {
   /** As written in backstep.json. */
-  /** Other services of the environment, 20 at most: what hits them in the same minutes is no release of this one. */
-  readonly neighbours?: readonly Neighbour[];
-}
-
-/** Another service, as the load balancer counts it. */
-export interface Neighbour {
-  readonly service: string;
-  /** CloudWatch's dimensions of each of its target groups. */
-  readonly groups: readonly Readonly<Record<string, string>>[];
   readonly path: string;
   readonly runbookId: string;
   /** SHA-256 of the file's bytes, hexadecimal. */
@@ -284,6 +295,16 @@ export interface Release {
   readonly deploymentId?: string;
   /** Where a container's labels name one. */
   readonly commit?: string;
+  /** Versions of what its definition's secrets name, as they were when it was deployed; never values. */
+  readonly configuration?: readonly ConfigurationVersion[];
+  /** In the bucket: the task definition as it was registered. */
+  readonly definitionKey?: string;
+}
+
+export interface ConfigurationVersion {
+  /** Name or ARN of a parameter, or ARN of a secret. */
+  readonly name: string;
+  readonly versionId: string;
 }
 
 /** One rollback as the ledger remembers it, for cooldown, daily budget and telling our own deployments from releases. */
@@ -298,6 +319,8 @@ export interface RollbackRecord {
   readonly executes?: boolean;
   /** Side -> task definition that this rollback puts there. */
   readonly reverts?: Readonly<Record<string, string>>;
+  /** Side -> the release that a copy of its task definition brings back, where the definition itself could not. */
+  readonly copies?: Readonly<Record<string, Pick<Release, 'taskDefinition' | 'images'>>>;
   /** Side -> task definition that it went back to, where this rollback was undone: what ran before runs again. */
   readonly undid?: Readonly<Record<string, string>>;
   readonly outcome?: Outcome;
@@ -366,12 +389,38 @@ export interface ShiftTrafficAction extends ActionBase {
   };
 }
 
+export type RevertBy =
+  | 'update-service'
+  | 'stop-service-deployment'
+  | 'continue-hook-rollback'
+  | 'codedeploy-stop'
+  | 'codedeploy-create'
+  | 'join';
+
 /** Put one ECS service on a task definition. */
 export interface RevertServiceAction extends ActionBase {
   readonly type: 'RevertService';
   readonly side: string;
-  readonly forward: { readonly taskDefinition: string };
+  /** How, by what the plan found; RevertService looks again and says where it does otherwise. */
+  readonly by: RevertBy;
+  /** ECS or CodeDeploy moves the service's traffic as well: each deployment changes which target group serves. */
+  readonly ownsTraffic?: true;
+  readonly forward: { readonly taskDefinition: string } | { readonly register: CopyOrder };
   readonly reverse: { readonly taskDefinition: string };
+}
+
+/** A task definition to be registered once, since what it is a copy of cannot bring the release back itself. */
+export interface CopyOrder {
+  /** ARN of the definition that is copied. */
+  readonly of: string;
+  /** In the bucket: the request to register it, beside the checkpoints, since it holds environments. */
+  readonly key: string;
+  /** Of that document, hexadecimal. */
+  readonly sha256: string;
+  /** Container -> `repository@sha256:…`, where the image is another than in the original. */
+  readonly images: Readonly<Record<string, string>>;
+  /** Why the original does not do, as a sentence. */
+  readonly why: string;
 }
 
 /** Take a snapshot of the database, so that whatever follows can be looked at against what was. */

@@ -4,6 +4,7 @@
  */
 import { secondsUntil } from './elapsed.ts';
 import type { RuleWeights } from './model.ts';
+import type { SuspendedState } from './scaling.ts';
 import { sameWeights } from './standing.ts';
 import { describeWeights } from './traffic.ts';
 
@@ -27,8 +28,16 @@ export interface StickinessDebt extends DebtBase {
   readonly steps: readonly RuleWeights[];
 }
 
+/** What Application Auto Scaling must not do while a rollback is under way. */
+export interface ScalingDebt extends DebtBase {
+  readonly kind: 'scaling';
+  /** As it was, and as the rollback set it: any other state is somebody else's. */
+  readonly before: SuspendedState;
+  readonly set: SuspendedState;
+}
+
 /** One kind for each thing that a rollback may have to give back. */
-export type Debt = StickinessDebt;
+export type Debt = StickinessDebt | ScalingDebt;
 export type DebtKind = Debt['kind'];
 
 export type GiveBackDecision =

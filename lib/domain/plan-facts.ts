@@ -1,8 +1,24 @@
 /** Everything that Plan reads once, before it decides. */
 import type { DatabaseFacts } from './database.ts';
 import { familyRevision, primaryDeployment, type ServiceView, type TaskDefinitionView } from './ecs.ts';
-import type { RollbackContext, RuleWeights, ServiceConfiguration, Side, SideState } from './model.ts';
+import type { ImageVerdict } from './images.ts';
+import type {
+  ContainerImage,
+  CopyOrder,
+  Release,
+  RollbackContext,
+  RuleWeights,
+  ServiceConfiguration,
+  Side,
+  SideState,
+} from './model.ts';
+import type { NeedFacts } from './needs.ts';
+import type { GroupsReading } from './overlaps.ts';
+import type { Rollout } from './reversal/rollout.ts';
+import type { ScalableTarget } from './scaling.ts';
+import type { StackView } from './stack.ts';
 import { type Suspect, sameCode, type TargetChoice } from './target.ts';
+import { sameContent } from './task-definition-copy.ts';
 import type { TargetHealth } from './traffic.ts';
 
 export interface PlanFacts {
@@ -13,19 +29,43 @@ export interface PlanFacts {
   readonly rules: readonly RuleFacts[];
   /** Absent where none is configured. */
   readonly database?: DatabaseFacts;
+  /** Deployment groups of CodeDeploy; absent where nobody asked. */
+  readonly codeDeploy?: GroupsReading;
   /** Absent where no side has a deployment. */
   readonly suspect?: Suspect;
   readonly choice: TargetChoice;
   /** Undefined where ECS knows no such revision, or none was chosen. */
   readonly targetDefinition?: TaskDefinitionView;
+  /** One of each container of the target's definition; absent where there is none. */
+  readonly images?: readonly ImageVerdict[];
+  /** What else the target's definition needs; absent where there is none. */
+  readonly needs?: readonly NeedFacts[];
+  /** How the target comes back where its own definition does not do; absent where it does. */
+  readonly copy?: CopyOrder;
+  /** Newer good releases that were passed over, and why. */
+  readonly passedOver?: readonly PassedOver[];
+}
+
+export interface PassedOver {
+  readonly release: Pick<Release, 'version' | 'taskDefinition'>;
+  /** As a sentence. */
+  readonly why: string;
 }
 
 export interface SideFacts {
   readonly side: Side;
   /** Undefined when ECS does not know the service. */
   readonly service?: ServiceView;
+  /** The deployment of it that is under way; absent where there is none. */
+  readonly rollout?: Rollout;
+  /** What Application Auto Scaling does with it; absent where it does nothing. */
+  readonly scaling?: ScalableTarget;
+  /** The CloudFormation stack that it belongs to; absent where it belongs to none. */
+  readonly stack?: StackView;
   /** Of the task definition that the service is on. */
   readonly definition?: TaskDefinitionView;
+  /** Of its deployment, with the digests that run; absent where ECS does not tell them. */
+  readonly images?: readonly ContainerImage[];
   /** Both undefined for services without a target group. */
   readonly health?: TargetHealth;
   readonly targetGroup?: TargetGroupView;
@@ -77,14 +117,27 @@ export function suspectSide(
   );
 }
 
-/** Whether a side's service is on the target, or on its code under a family of its own. */
+/**
+ * Whether a side's service is on the target: on its task definition, or on its version under a family of its own, and
+ * not with other images; or on another revision with the very same content and digests.
+ */
 export function isOnTarget(
-  { service, definition }: SideFacts,
-  target: { taskDefinition: string; version: string },
+  { service, definition, images = [] }: SideFacts,
+  target: Pick<Release, 'taskDefinition' | 'version' | 'images'>,
+  targetDefinition: TaskDefinitionView | undefined,
 ): boolean {
   if (!service) return false;
   const taskDefinition = primaryDeployment(service)?.taskDefinition ?? service.taskDefinition;
-  return sameCode({ taskDefinition, version: versionIn(definition, taskDefinition) }, target);
+  if (sameCode({ taskDefinition, version: versionIn(definition, taskDefinition), images }, target)) return true;
+  if (!targetDefinition || definition?.taskDefinition !== taskDefinition) return false;
+  return sameDigests(images, target.images) && sameContent(definition.document, targetDefinition.document);
+}
+
+/** Known of every container, and equal. */
+function sameDigests(a: readonly ContainerImage[], b: readonly ContainerImage[]): boolean {
+  const known = (images: readonly ContainerImage[]): string[] =>
+    images.map(({ container, digest = '' }) => `${container} ${digest}`).sort();
+  return a.length > 0 && [...a, ...b].every(({ digest }) => digest) && known(a).join() === known(b).join();
 }
 
 /** What a deployment that was begun after the alarm may be, in a sentence; undefined where a side has none. */

@@ -13,6 +13,7 @@ import { snapshotAction } from './snapshot.ts';
 import { requestedStrategy } from './strategy.ts';
 import type { Suspect } from './target.ts';
 import { longestSeconds } from './traffic-gate.ts';
+import { wavesOf } from './waves.ts';
 
 export function decidePlan(facts: PlanFacts): Plan {
   const { context, choice, suspect } = facts;
@@ -147,14 +148,21 @@ function expected(
   }
   const start = startSeconds(mechanism.to, facts.targetDefinition);
   const drain = drainSeconds(mechanism.to);
+  const moving = begins(mechanism) ? (mechanism.to.service?.movingSeconds ?? 0) : 0;
+  const waves = mechanism.to.service ? wavesOf(mechanism.to.service) : 1;
   const parts = [
-    `starting tasks takes about ${start} s`,
+    `starting tasks takes about ${start} s${waves > 1 ? ` in each of ${waves} waves` : ''}`,
     `draining the old ones ${drain} s`,
+    ...(moving > 0 ? [`ECS takes ${moving} s to move the traffic and to bake`] : []),
     ...(gates.length > 0 ? [steps] : []),
     `measuring ${measureSeconds} s`,
   ];
-  return { seconds: start + drain + held + measureSeconds, reason: `${parts.join(', ')}.` };
+  return { seconds: start * waves + drain + moving + held + measureSeconds, reason: `${parts.join(', ')}.` };
 }
+
+/** A way back that ECS has already goes all at once. */
+const begins = ({ actions }: Extract<Mechanism, { kind: 'actions' }>): boolean =>
+  actions.some((action) => action.type === 'RevertService' && ['update-service', 'join'].includes(action.by));
 
 function startSeconds({ service, targetGroup }: SideFacts, definition: TaskDefinitionView | undefined): number {
   const healthy = (targetGroup?.healthySeconds ?? 0) + (definition?.startPeriodSeconds ?? 0);

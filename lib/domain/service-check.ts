@@ -4,13 +4,17 @@
  */
 import { type DeploymentView, familyRevision, primaryDeployment, type ServiceView } from './ecs.ts';
 import { secondsUntil } from './elapsed.ts';
-import type { RevertServiceAction } from './model.ts';
-import type { CheckResult } from './states.ts';
+import type { Rollout } from './reversal/rollout.ts';
+import { foreignDeployment } from './reversal/step.ts';
+import type { CheckResult, CheckServiceResult } from './states.ts';
 import type { TargetHealth } from './traffic.ts';
 import { describeHealth } from './traffic-check.ts';
 
 /** Between two looks: a task needs tens of seconds to start, and users wait for what follows. */
 export const lookAgainSeconds = 10;
+
+/** On the timeline where a deployment of somebody else's was followed: what is verified then is not the target. */
+export const adoptedKind = 'deployment.adopted';
 
 export interface ServiceFacts {
   /** Undefined when ECS does not know the service. */
@@ -18,6 +22,10 @@ export interface ServiceFacts {
   /** Undefined for services without a target group. */
   readonly targets: TargetHealth | undefined;
   readonly wanted: string;
+  /** The deployment under way; absent where there is none. */
+  readonly rollout?: Rollout | undefined;
+  /** Percent of the production traffic that the wanted tasks get, where ECS moves it; absent where nobody does. */
+  readonly productionPercent?: number | undefined;
   /** The task definition that the plan was made on. */
   readonly before: string;
   /** When the plan was made: the update follows within seconds. */
@@ -26,58 +34,49 @@ export interface ServiceFacts {
   readonly deadline: string;
 }
 
-export type RevertDecision =
-  | { readonly kind: 'update'; readonly message: string }
-  /** An earlier attempt of this very state did it, and its answer was lost. */
-  | { readonly kind: 'updated-by-us'; readonly message: string }
-  | { readonly kind: 'leave'; readonly message: string };
-
-/** @param now when the state was entered: a deployment of the wanted definition that is younger is our own */
-export function decideRevert(
-  service: ServiceView | undefined,
-  action: RevertServiceAction,
-  now: string,
-): RevertDecision {
-  const wanted = action.forward.taskDefinition;
-  const before = action.reverse.taskDefinition;
-  const primary = service && primaryDeployment(service);
-  if (service?.status !== 'ACTIVE' || !primary) {
-    return {
-      kind: 'leave',
-      message: `The ECS service of side ${action.side} is ${service?.status ?? 'gone'}: nothing was changed.`,
-    };
+/**
+ * @param facts.follows RevertService's step was not the last: its next is due once nothing is under way
+ * @param facts.adopts a deployment that somebody began in the middle of ours is followed instead of left
+ */
+export function judgeReversal(
+  facts: ServiceFacts & { readonly follows: boolean; readonly adopts: boolean },
+): CheckServiceResult & { readonly adopted?: string } {
+  const { service, rollout, wanted, before, plannedAt } = facts;
+  const theirs = service && foreignDeployment({ service, rollout, before, wanted, plannedAt });
+  if (theirs && facts.adopts) {
+    const result = judgeService({ ...facts, wanted: theirs.taskDefinition });
+    const message = `Somebody deployed ${theirs.words} in the middle of this rollback, which follows it: ${result.message}`;
+    return { ...result, message, adopted: theirs.taskDefinition };
   }
-  const update = `Side ${action.side} goes from ${familyRevision(before)} to ${familyRevision(wanted)}, ${service.desiredCount} tasks.`;
-  if (primary.taskDefinition === wanted) {
-    return Date.parse(primary.createdAt) >= Date.parse(now)
-      ? { kind: 'updated-by-us', message: update }
-      : { kind: 'leave', message: `Side ${action.side} already is on ${familyRevision(wanted)}: nothing was changed.` };
-  }
-  if (primary.taskDefinition !== before) {
-    const theirs = `${familyRevision(primary.taskDefinition)} (${primary.id}, since ${primary.createdAt})`;
-    return { kind: 'leave', message: `Somebody deployed ${theirs} after the plan was made: nothing was changed.` };
-  }
-  return { kind: 'update', message: update };
+  if (!facts.follows || theirs) return judgeService(facts);
+  const left = secondsUntil(facts.deadline, facts.now);
+  const stands = rollout ? `${rollout.id.split('/').at(-1)} is ${rollout.state}` : 'Nothing is under way any more';
+  if (left <= 0) return failed(`The deadline ${facts.deadline} is over before the next step. ${stands}.`);
+  if (!rollout) return { status: 'apply', waitSeconds: 1, message: `${stands}: the next step follows.` };
+  const message = `${stands}, and is awaited before the next step.`;
+  return { status: 'waiting', waitSeconds: Math.min(lookAgainSeconds, left), message };
 }
 
 export function judgeService(facts: ServiceFacts): CheckResult {
-  const { service, wanted } = facts;
+  const { service, wanted, rollout } = facts;
   if (service?.status !== 'ACTIVE') {
     return failed(`The ECS service is ${service ? service.status : 'gone'}.`);
   }
   const primary = primaryDeployment(service);
   if (!primary) return failed('The ECS service has no primary deployment.');
   if (primary.taskDefinition !== wanted) {
-    return mayBeStale(service, primary, facts)
-      ? {
-          status: 'waiting',
-          waitSeconds: lookAgainSeconds,
-          message: `ECS does not show the deployment of ${familyRevision(wanted)} yet.`,
-        }
-      : failed(notOurs(service, primary, facts));
+    return rollout?.to === wanted && secondsUntil(facts.deadline, facts.now) > 0
+      ? waiting(facts, `${shortId(rollout)} brings ${familyRevision(wanted)}: it is ${rollout.state}.`)
+      : mayBeStale(service, primary, facts)
+        ? {
+            status: 'waiting',
+            waitSeconds: lookAgainSeconds,
+            message: `ECS does not show the deployment of ${familyRevision(wanted)} yet.`,
+          }
+        : failed(notOurs(service, primary, facts));
   }
 
-  const progress = describeProgress(service, primary, facts.targets);
+  const progress = `${describeProgress(service, primary, facts)}${pausedAt(rollout)}`;
   if (primary.rolloutState === 'FAILED') {
     return failed(
       `ECS gave the deployment of ${familyRevision(wanted)} up: ${primary.rolloutStateReason ?? 'no reason given'}. ${progress}`,
@@ -89,11 +88,33 @@ export function judgeService(facts: ServiceFacts): CheckResult {
       `${primary.failedTasks} tasks of ${familyRevision(wanted)} failed, ${limit} are too many. ${progress}`,
     );
   }
-  if (hasArrived(service, primary, facts.targets)) return { status: 'done', waitSeconds: 1, message: progress };
+  if (hasArrived(service, primary, facts)) return { status: 'done', waitSeconds: 1, message: progress };
 
   const left = secondsUntil(facts.deadline, facts.now);
   if (left <= 0) return failed(`Not stable by the deadline ${facts.deadline}. ${progress}`);
-  return { status: 'waiting', waitSeconds: Math.min(lookAgainSeconds, left), message: progress };
+  return waiting(facts, progress);
+}
+
+function waiting({ deadline, now }: ServiceFacts, message: string): CheckResult {
+  return {
+    status: 'waiting',
+    waitSeconds: Math.max(1, Math.min(lookAgainSeconds, secondsUntil(deadline, now))),
+    message,
+  };
+}
+
+const shortId = ({ id }: Rollout): string => `Deployment ${id.split('/').at(-1)}`;
+
+/** A gate that a team has put into its deployments is theirs, also in a rollback's. */
+function pausedAt(rollout: Rollout | undefined): string {
+  if (rollout?.state !== 'paused') return '';
+  const { hook, id } = rollout;
+  if (!hook)
+    return ` It waits for an answer: aws deploy continue-deployment --deployment-id ${id} --deployment-wait-type READY_WAIT.`;
+  return (
+    ` It waits for an answer at ${hook.stage} until ${hook.expiresAt}: aws ecs continue-service-deployment ` +
+    `--service-deployment-arn ${id} --hook-id ${hook.id} --action CONTINUE.`
+  );
 }
 
 /** As many as ECS's own circuit breaker allows by default: half of the desired tasks, 3 at least, 200 at most. */
@@ -101,19 +122,32 @@ export function failedTasksLimit(desiredCount: number): number {
   return Math.min(200, Math.max(3, Math.ceil(desiredCount / 2)));
 }
 
-/** A service behind a Classic Load Balancer has no rollout state; then only the counts can tell. */
-function hasArrived(service: ServiceView, primary: DeploymentView, targets: TargetHealth | undefined): boolean {
+/**
+ * A service behind a Classic Load Balancer has no rollout state; then only the counts can tell. Where ECS or CodeDeploy
+ * moves the traffic, all of it has to have arrived, and the old tasks may stay a while longer.
+ */
+function hasArrived(service: ServiceView, primary: DeploymentView, facts: ServiceFacts): boolean {
+  const { rollout, targets, productionPercent } = facts;
+  const moved = rollout?.trafficMoved === true && rollout.to === facts.wanted;
+  if (rollout && !moved) return false;
   const rolledOut =
     primary.rolloutState === undefined ? service.deployments.length === 1 : primary.rolloutState === 'COMPLETED';
-  const running = primary.runningCount === service.desiredCount && service.runningCount === service.desiredCount;
-  return rolledOut && running && (targets === undefined || targets.healthy >= service.desiredCount);
+  const all = moved || service.runningCount === service.desiredCount;
+  const running = primary.runningCount === service.desiredCount && all;
+  const served = productionPercent === undefined || productionPercent === 100;
+  return rolledOut && running && served && (targets === undefined || targets.healthy >= service.desiredCount);
 }
 
-function describeProgress(service: ServiceView, primary: DeploymentView, targets: TargetHealth | undefined): string {
+function describeProgress(
+  service: ServiceView,
+  primary: DeploymentView,
+  { targets, productionPercent }: ServiceFacts,
+): string {
   const failures = primary.failedTasks > 0 ? `, ${primary.failedTasks} failed` : '';
   const health = targets ? `; ${describeHealth(targets)}` : '';
   const rollout = primary.rolloutState ? `, rollout ${primary.rolloutState}` : '';
-  return `${familyRevision(primary.taskDefinition)} runs ${primary.runningCount} of ${service.desiredCount} tasks${failures}${rollout}${health}.`;
+  const traffic = productionPercent === undefined ? '' : `, ${Math.round(productionPercent)} % of the traffic`;
+  return `${familyRevision(primary.taskDefinition)} runs ${primary.runningCount} of ${service.desiredCount} tasks${failures}${rollout}${traffic}${health}.`;
 }
 
 /** How long an answer of ECS may be older than an update: its API is eventually consistent, says RunTask's reference. */

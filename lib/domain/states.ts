@@ -181,6 +181,21 @@ export interface ApplyResult {
   readonly message: string;
 }
 
+export interface RevertResult extends ApplyResult {
+  /** This alone does not bring the target: the step after it is decided once what is under way is over. */
+  readonly follows: boolean;
+}
+
+export interface CheckServiceInput extends ActionInput {
+  /** As RevertService said. */
+  readonly follows: boolean;
+}
+
+/** `apply`: the way is free for RevertService's next step. */
+export interface CheckServiceResult extends Omit<CheckResult, 'status'> {
+  readonly status: CheckResult['status'] | 'apply';
+}
+
 export interface CheckResult {
   readonly status: 'done' | 'waiting' | 'failed';
   /** How long to wait before the next check, 1 at least. */

@@ -51,6 +51,7 @@ function emptyService(account: SimulatedAccount, spec: ServiceSpec, createdMs: n
     launchType: spec.launchType ?? 'FARGATE',
     scheduling: spec.scheduling ?? 'REPLICA',
     capacityProviders: spec.capacityProviders ?? [],
+    tags: tagsOf(account, spec),
     platformVersion: 'LATEST',
     status: 'ACTIVE',
     desiredCount: spec.desiredCount,
@@ -86,6 +87,16 @@ function emptyService(account: SimulatedAccount, spec: ServiceSpec, createdMs: n
     tasks: [],
     events: [],
   };
+}
+
+/** CloudFormation tags what it makes. */
+function tagsOf(account: SimulatedAccount, { stack }: ServiceSpec): ServiceRecord['tags'] {
+  if (!stack) return [];
+  const { name, arn } = account.cloudformation.set(stack.name, stack.status ?? 'UPDATE_COMPLETE');
+  return [
+    { key: 'aws:cloudformation:stack-name', value: name },
+    { key: 'aws:cloudformation:stack-id', value: arn },
+  ];
 }
 
 function circuitBreakerOf({ circuitBreaker }: ServiceSpec): ServiceRecord['circuitBreaker'] {

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { codeDeployGroupSpec } from './codedeploy-spec.ts';
+import { parameterSpec, secretSpec } from './configuration-spec.ts';
 import { repositorySpec } from './registry-spec.ts';
 import {
   capacityProviderSpec,
@@ -61,6 +62,9 @@ export const taskDefinitionSpec = z.strictObject({
           .optional(),
         port: z.number().int().optional(),
         environment: z.record(z.string(), z.string()).optional(),
+        /** Environment variable to what it comes from: name or ARN of a parameter, or ARN of a secret. */
+        secrets: z.record(z.string(), z.string()).optional(),
+        labels: z.record(z.string(), z.string()).optional(),
       }),
     )
     .optional(),
@@ -174,6 +178,15 @@ const serviceSpec = z.strictObject({
   capacityProviders: z.array(capacityProviderSpec).optional(),
   /** Application Auto Scaling. */
   scaling: scalingSpec.optional(),
+  /** Name of the CloudFormation stack that the service belongs to, and how it stands; UPDATE_COMPLETE when absent. */
+  stack: z
+    .strictObject({
+      name: z.string().regex(/^[A-Za-z][A-Za-z0-9-]{0,127}$/),
+      status: z
+        .enum(['CREATE_COMPLETE', 'UPDATE_COMPLETE', 'UPDATE_IN_PROGRESS', 'UPDATE_ROLLBACK_IN_PROGRESS'])
+        .optional(),
+    })
+    .optional(),
   minimumHealthyPercent: z.number().int().min(0).max(100).optional(),
   maximumPercent: z.number().int().min(100).max(200).optional(),
   healthCheckGracePeriodSeconds: seconds.optional(),
@@ -295,6 +308,8 @@ export const accountSpec = z.strictObject({
   deploymentGroups: z.array(codeDeployGroupSpec).optional(),
   /** ECR repositories. With none at all, every image can be pulled that its behaviour does not call missing. */
   repositories: z.array(repositorySpec).optional(),
+  parameters: z.array(parameterSpec).optional(),
+  secrets: z.array(secretSpec).optional(),
   traffic: z.array(trafficSpec).optional(),
   metrics: z.array(seriesSpec).optional(),
   alarms: z.array(alarmSpec).optional(),

@@ -58,6 +58,7 @@ function worldOf(evil: string): { configuration: ServiceConfiguration; plan: Pla
       ...shared,
       id: '1',
       type: 'RevertService',
+      by: 'update-service',
       side: 'main',
       forward: { taskDefinition: evil },
       reverse: { taskDefinition: evil },

@@ -27,6 +27,10 @@ const side = (name: string, ...createdAt: string[]): ServiceView => ({
   pendingCount: 0,
   controller: 'ECS',
   strategy: 'ROLLING',
+  scheduling: 'REPLICA',
+  pauses: [],
+  movingSeconds: 0,
+  containers: [],
   deployments: createdAt.map((created, index) => ({
     id: `ecs-svc/${index}`,
     status: 'PRIMARY',
@@ -41,6 +45,7 @@ const side = (name: string, ...createdAt: string[]): ServiceView => ({
   circuitBreaker: { enabled: false, rollback: false },
   deploymentAlarms: [],
   healthCheckGraceSeconds: 0,
+  percent: { minimumHealthy: 100, maximum: 200 },
   targetGroups: [],
   currentRevisions: [],
   document: {},

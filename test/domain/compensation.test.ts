@@ -37,6 +37,7 @@ const gate = { percent: 10, holdSeconds: 60 };
 const revert: RevertServiceAction = {
   id: '1',
   type: 'RevertService',
+  by: 'update-service',
   side: 'main',
   description: 'Put ECS service checkout-main from checkout:42 on checkout:41',
   reason: 'A test.',

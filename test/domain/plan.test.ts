@@ -50,6 +50,7 @@ describe('one side', () => {
         id: '1',
         type: 'RevertService',
         side: 'main',
+        by: 'update-service',
         description: 'Put ECS service checkout-main from checkout:42 on checkout:41',
         reason: 'v41 (checkout:41) is the target.',
         forward: { taskDefinition: taskDefinition(41) },
@@ -93,15 +94,82 @@ describe('one side', () => {
   });
 });
 
+describe('whose traffic ECS moves', () => {
+  const native = withService({ strategy: 'CANARY', movingSeconds: 1_200, pauses: ['POST_TEST_TRAFFIC_SHIFT'] });
+
+  test('is updated like any other, has the time that ECS takes, and pauses are told beforehand', () => {
+    const plan = decidePlan(planFacts({ sides: native }));
+    expect(plan).toMatchObject({
+      outcome: null,
+      strategyReason: expect.stringContaining('ECS moves the traffic itself'),
+    });
+    expect(plan.actions).toMatchObject([{ by: 'update-service', ownsTraffic: true }]);
+    expect(plan.timeoutSeconds).toBeGreaterThan(1_200);
+    expect(plan.timeoutReason).toContain('ECS takes 1200 s to move the traffic and to bake');
+    expect(plan.checks).toContainEqual({
+      name: 'controller of main',
+      status: 'warning',
+      evidence: expect.stringContaining('waits for an answer at POST_TEST_TRAFFIC_SHIFT, so one that this rollback'),
+    });
+  });
+
+  test.each([
+    ['ECS', { strategy: 'BLUE_GREEN' } as const, 'ECS itself (BLUE_GREEN) moves the traffic of checkout-blue'],
+    ['CodeDeploy', { controller: 'CODE_DEPLOY' } as const, 'CodeDeploy moves the traffic of checkout-blue'],
+  ])('by %s: its weights are never touched here', (_owner, change, words) => {
+    const facts = two();
+    const sides = facts.sides.map((one) =>
+      one.side.name === 'blue' && one.service ? { ...one, service: { ...one.service, ...change } } : one,
+    );
+    const plan = decidePlan({ ...facts, sides });
+    expect(plan).toMatchObject({ outcome: 'blocked', actions: [] });
+    expect(plan.reason).toContain(words);
+  });
+});
+
+test('a service scaled to nothing gets its definition back, and the plan says what that proves', () => {
+  const plan = decidePlan(planFacts({ sides: withService({ desiredCount: 0 }) }));
+  expect(plan.outcome).toBeNull();
+  expect(plan.checks).toContainEqual({
+    name: 'capacity',
+    status: 'warning',
+    evidence: 'checkout-main wants no tasks: its definition goes back, and nothing can be measured until it has some.',
+  });
+});
+
+describe('a stack that CloudFormation changes', () => {
+  const inStack = (status: string) => sidesWith({ stack: { name: 'shop', status } });
+  const sidesWith = (more: Partial<SideFacts>) => [{ ...sideFacts('main', deployment(42, at('02:58:00'))), ...more }];
+
+  test.each(['UPDATE_IN_PROGRESS', 'UPDATE_ROLLBACK_IN_PROGRESS'])('%s: a person is asked', (status) => {
+    const plan = decidePlan(planFacts({ sides: inStack(status) }));
+    expect(plan.outcome).toBeNull();
+    expect(plan.asksBecause).toContain(`CloudFormation is changing the stack shop of checkout-main (${status})`);
+  });
+
+  test.each(['UPDATE_COMPLETE', 'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS'])('%s: nobody is asked', (status) => {
+    expect(decidePlan(planFacts({ sides: inStack(status) })).asksBecause).toBeUndefined();
+  });
+
+  test('that cannot be read hinders nothing, and is said', () => {
+    const plan = decidePlan(planFacts({ sides: sidesWith({ stack: { name: 'shop', problem: 'AccessDenied' } }) }));
+    expect(plan.asksBecause).toBeUndefined();
+    expect(plan.checks).toContainEqual(expect.objectContaining({ name: 'stack of main', status: 'not checked' }));
+  });
+});
+
 describe('blocked', () => {
   const policy = configuration().policy;
   test.each<[string, Partial<PlanFacts>, string]>([
     ['without a target', { choice: { kind: 'none', reason: 'None.' } }, 'target'],
     ['by an INACTIVE definition', { targetDefinition: definition(41, { status: 'INACTIVE' }) }, 'task definition'],
-    ['by a database that nobody looked at', { configuration: configuration({ database: { instance: 'shop-db' } }) }, 'database'],
-    ['by CodeDeploy', { sides: withService({ controller: 'CODE_DEPLOY' }) }, 'controller of main'],
-    ['by an external controller', { sides: withService({ controller: 'EXTERNAL' }) }, 'controller of main'],
-    ['by ECS-owned traffic', { sides: withService({ strategy: 'BLUE_GREEN' }) }, 'controller of main'],
+    [
+      'by a database that nobody looked at',
+      { configuration: configuration({ database: { instance: 'shop-db' } }) },
+      'database',
+    ],
+    ['by CodeDeploy whose group nobody named', { sides: withService({ controller: 'CODE_DEPLOY' }) }, 'mechanism'],
+    ['by an external controller', { sides: withService({ controller: 'EXTERNAL' }) }, 'mechanism'],
     ['by a service that drains', { sides: withService({ status: 'DRAINING' }) }, 'controller of main'],
     ['by a missing service', { sides: [{ side: side('main') }] }, 'controller of main'],
     ['by a strategy not built', { context: context({ strategy: 'canary' }) }, 'request'],
@@ -111,7 +179,6 @@ describe('blocked', () => {
       'request',
     ],
     ['by a scope not built', { context: context({ scope: 'app-db' }) }, 'request'],
-    ['by a service scaled to nothing', { sides: withService({ desiredCount: 0 }) }, 'capacity'],
   ])('%s, in words', (_name, more, name) => {
     const facts = planFacts(more);
     const plan = decidePlan(facts);

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { DeploymentView, ServiceView } from '../../lib/domain/ecs.ts';
-import type { RevertServiceAction } from '../../lib/domain/model.ts';
-import { decideRevert, failedTasksLimit, judgeService, type ServiceFacts } from '../../lib/domain/service-check.ts';
+import { failedTasksLimit, judgeService, type ServiceFacts } from '../../lib/domain/service-check.ts';
 import type { TargetHealth } from '../../lib/domain/traffic.ts';
 
 const definition = (revision: number) => `arn:aws:ecs:eu-west-1:111122223333:task-definition/checkout:${revision}`;
@@ -32,10 +31,15 @@ const service = (deployments: DeploymentView[], changes: Partial<ServiceView> = 
   pendingCount: 0,
   controller: 'ECS',
   strategy: 'ROLLING',
+  scheduling: 'REPLICA',
+  pauses: [],
+  movingSeconds: 0,
+  containers: [],
   deployments,
   circuitBreaker: { enabled: true, rollback: true },
   deploymentAlarms: [],
   healthCheckGraceSeconds: 0,
+  percent: { minimumHealthy: 100, maximum: 200 },
   targetGroups: [],
   currentRevisions: [],
   document: {},
@@ -156,29 +160,6 @@ describe('judgeService', () => {
     [1000, 200],
   ])('of %i desired tasks %i may fail', (desired, limit) => {
     expect(failedTasksLimit(desired)).toBe(limit);
-  });
-});
-
-describe('decideRevert', () => {
-  const action: RevertServiceAction = {
-    type: 'RevertService',
-    id: '1',
-    description: '',
-    reason: '',
-    side: 'main',
-    forward: { taskDefinition: definition(41) },
-    reverse: { taskDefinition: definition(42) },
-  };
-
-  test.each([
-    ['the suspect is primary', service([deployment(42)]), 'update'],
-    ['it is there since before', service([deployment(41, { createdAt: '2026-11-20T03:04:59.999Z' })]), 'leave'],
-    ['an earlier attempt of this state did it', service([deployment(41, { createdAt: now })]), 'updated-by-us'],
-    ['somebody deployed after the plan', service([deployment(43)]), 'leave'],
-    ['the service drains', service([deployment(42)], { status: 'DRAINING' }), 'leave'],
-    ['the service is gone', undefined, 'leave'],
-  ])('when %s: %s', (_what, view, kind) => {
-    expect(decideRevert(view, action, now).kind).toBe(kind);
   });
 });
 

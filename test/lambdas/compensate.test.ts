@@ -188,6 +188,7 @@ describe('a service', () => {
   const revert = (): RevertServiceAction => ({
     id: '1',
     type: 'RevertService',
+    by: 'update-service',
     side: 'main',
     description: 'Put ECS service checkout from checkout:41 on checkout:42',
     reason: 'A test.',

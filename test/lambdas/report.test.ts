@@ -12,6 +12,7 @@ beforeEach(async () => {
   const action: RevertServiceAction = {
     id: '1',
     type: 'RevertService',
+    by: 'update-service',
     side: 'main',
     description: 'Put main on checkout:41.',
     reason: 'A test.',

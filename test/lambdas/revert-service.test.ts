@@ -15,6 +15,7 @@ beforeEach(async () => {
 const revert = (from = 41, to = 40): RevertServiceAction => ({
   id: '1',
   type: 'RevertService',
+  by: 'update-service',
   side: 'main',
   description: `Put main on checkout:${to}.`,
   reason: 'A test.',

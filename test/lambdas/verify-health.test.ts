@@ -12,6 +12,7 @@ beforeEach(async () => {
   const action: RevertServiceAction = {
     id: '1',
     type: 'RevertService',
+    by: 'update-service',
     side: 'main',
     description: '',
     reason: '',

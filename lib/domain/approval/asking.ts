@@ -3,6 +3,7 @@ import type { Intention } from '../admission.ts';
 import { migrationsCheck } from '../checks.ts';
 import type { Check } from '../model.ts';
 import { type PlanFacts, youngerThanAlarm } from '../plan-facts.ts';
+import { askedForStack } from '../service-checks.ts';
 
 /** Every reason in words, those of Admit first; undefined where nobody has to be asked. */
 export function whyAsked(facts: PlanFacts, checks: readonly Check[], intended: Intention): string | undefined {
@@ -10,6 +11,7 @@ export function whyAsked(facts: PlanFacts, checks: readonly Check[], intended: I
   const reasons = [
     ...(asksBecause === undefined ? [] : [asksBecause]),
     ...facts.sides.flatMap((side) => youngerThanAlarm(side, facts) ?? []),
+    ...facts.sides.flatMap(askedForStack),
     ...unknownMigrations(facts, checks),
   ];
   return reasons.length > 0 ? reasons.join(' ') : undefined;

@@ -9,6 +9,7 @@ import type {
   RegisterTaskDefinitionRequest,
   ServiceDeploymentStatus,
   ServiceEvent,
+  Tag,
 } from '@aws-sdk/client-ecs';
 import type { Scheduled } from '../../clock.ts';
 import type { TaskBehaviour } from './behaviour.ts';
@@ -137,6 +138,7 @@ export interface ServiceRecord {
   readonly scheduling: 'REPLICA' | 'DAEMON';
   /** Instead of the launch type. */
   capacityProviders: readonly CapacityProviderStrategyItem[];
+  readonly tags: readonly Tag[];
   platformVersion: string;
   status: 'ACTIVE' | 'INACTIVE';
   desiredCount: number;

@@ -46,14 +46,18 @@ export function serviceOperations(ecs: Ecs, account: SimulatedAccount): Record<s
   const describeServices: Operation<DescribeServicesRequest, DescribeServicesResponse> = {
     conditions,
     resources: ({ cluster, services = [] }) => services.map((service) => serviceArn(cluster, service)),
-    run({ cluster, services: names = [] }) {
+    run({ cluster, services: names = [], include = [] }) {
       if (names.length === 0) throw new AwsError('InvalidParameterException', 'Services cannot be empty.');
       if (names.length > 10)
         throw new AwsError('InvalidParameterException', 'Services cannot have more than 10 entries.');
       ecs.requireCluster(cluster);
       const found = names.map((name) => ({ name, service: ecs.findService(cluster, name) }));
       return {
-        services: found.flatMap(({ service }) => (service ? [showService(account, service)] : [])),
+        services: found.flatMap(({ service }) =>
+          service
+            ? [{ ...showService(account, service), ...(include.includes('TAGS') ? { tags: [...service.tags] } : {}) }]
+            : [],
+        ),
         failures: found.flatMap(({ name, service }) => (service ? [] : [missing(serviceArn(cluster, name))])),
       };
     },

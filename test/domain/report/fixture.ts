@@ -88,6 +88,7 @@ export const plan: Plan = {
     {
       id: '1',
       type: 'RevertService',
+      by: 'update-service',
       side: 'main',
       description: 'Put main back on checkout:41.',
       reason: 'It is the newest good release.',
