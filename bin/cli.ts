@@ -9,6 +9,7 @@ import { approve, decline } from './commands/answers.ts';
 import { parseArguments } from './commands/arguments.ts';
 import { type Command, exit, type Io, UsageError } from './commands/command.ts';
 import { demo } from './commands/demo.ts';
+import { doctor } from './commands/doctor.ts';
 import { helpOf, overview } from './commands/help.ts';
 import { history } from './commands/history.ts';
 import { pause, resume } from './commands/kill-switch.ts';
@@ -31,6 +32,7 @@ const commands: readonly Command[] = [
   decline,
   pause,
   resume,
+  doctor,
   simulate,
   demo,
   triggers,

@@ -9,9 +9,16 @@ type Setting =
   | 'TOPIC_EXECUTIVE'
   | 'APPROVAL_KEY';
 
+const provided: Partial<Record<Setting, string>> = {};
+
+/** Where a process that no stack has started has them from: the command reads the installation's parameter. */
+export function provide(settings: Partial<Record<Setting, string>>): void {
+  Object.assign(provided, settings);
+}
+
 /** @example setting('TABLE') // the value of BACKSTEP_TABLE */
 export function setting(name: Setting): string {
-  const value = process.env[`BACKSTEP_${name}`];
+  const value = provided[name] ?? process.env[`BACKSTEP_${name}`];
   if (!value) throw new Error(`The environment variable BACKSTEP_${name} is not set.`);
   return value;
 }
