@@ -8,13 +8,14 @@
  * elasticloadbalancing:ModifyListener, ssm:GetParameters, dynamodb:GetItem, dynamodb:Query, dynamodb:PutItem,
  * dynamodb:UpdateItem, events:PutEvents
  */
-import { sideOf } from '../lib/domain/actions.ts';
+import { sideOf, withCopies } from '../lib/domain/actions.ts';
 import { decideCompensation } from '../lib/domain/compensation.ts';
 import { KillSwitchOn, LockLost, PlanChanged } from '../lib/domain/errors.ts';
 import type { Plan, ServiceConfiguration } from '../lib/domain/model.ts';
 import type { CompensateInput, CompensateResult } from '../lib/domain/states.ts';
 import { changeWeights, weightsOf } from '../lib/domain/traffic.ts';
 import { type CompensationFacts, type Undo, undoBegun } from '../lib/domain/undo.ts';
+import { registeredCopies } from './aws/copies.ts';
 import { readCheckpoint, readConfiguration, readPlan, readStoredPlan } from './aws/documents.ts';
 import { updateService } from './aws/ecs.ts';
 import { modifyActions, readActions } from './aws/elbv2.ts';
@@ -77,7 +78,7 @@ async function gather(input: CompensateInput, configuration: ServiceConfiguratio
 /** A plan that is not the one decided on still tells what may have been done. */
 async function readAnyPlan(input: CompensateInput): Promise<{ readonly plan: Plan; readonly changed?: string }> {
   try {
-    return { plan: await readPlan(input) };
+    return { plan: withCopies(await readPlan(input), await registeredCopies(input.context)) };
   } catch (error) {
     if (!(error instanceof PlanChanged)) throw error;
     return { plan: await readStoredPlan(input.planKey), changed: `${error.message} Nothing is undone by it.` };

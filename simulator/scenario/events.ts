@@ -16,6 +16,7 @@ const deploy = z
     cluster: z.string().min(1),
     service: z.string().min(1).describe('Name of the ECS service'),
     taskDefinition: z.string().min(1).describe('family:revision of a task definition in account.taskDefinitions'),
+    force: z.boolean().optional().describe('Deploys also what is in service: a tag may have moved since'),
   })
   .describe('A release: UpdateService of one ECS service to a task definition');
 

@@ -9,9 +9,9 @@ import { worldOf } from './world.ts';
 /** A release by the team's pipeline: UpdateService to the task definition. Returns the ECS deployment's id. */
 export function deployRelease(
   account: SimulatedAccount,
-  release: { cluster: string; service: string; taskDefinition: string },
+  { force, ...release }: { cluster: string; service: string; taskDefinition: string; force?: boolean | undefined },
 ): string {
-  return primaryOf(account.ecs.updateService(release)).id;
+  return primaryOf(account.ecs.updateService({ ...release, ...(force && { forceNewDeployment: true }) })).id;
 }
 
 /** Returns the new task definition's ARN. */
