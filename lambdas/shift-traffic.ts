@@ -1,7 +1,7 @@
 /**
  * ShiftTraffic: sets the weights of one step of the plan on every rule, with group stickiness off in the same call.
- * Repeating it changes nothing. It moves nothing while the receiving side has too few healthy targets; CheckTraffic
- * then finds the old weights and says so.
+ * Repeating it changes nothing. It moves nothing while the receiving side has too few healthy targets, nor where somebody
+ * has set other weights than the step starts from; CheckTraffic then finds what is there and says so.
  *
  * Calls: s3:GetObject, elasticloadbalancing:DescribeRules, elasticloadbalancing:DescribeListeners,
  * elasticloadbalancing:DescribeTargetHealth, elasticloadbalancing:ModifyRule, elasticloadbalancing:ModifyListener,
@@ -16,6 +16,7 @@ import {
   gainingGroups,
   holds,
   requiredTargets,
+  setByOthers,
   weightsOf,
 } from '../lib/domain/traffic.ts';
 import { tooFewTargets } from '../lib/domain/traffic-check.ts';
@@ -67,7 +68,8 @@ async function shift({ context, now }: ActionInput, plan: Plan, action: ShiftTra
       );
       continue;
     }
-    const refusal = change.kind === 'refused' ? change.reason : await whyNot(plan, action);
+    const refusal =
+      change.kind === 'refused' ? change.reason : (setByOthers(change.before, action) ?? (await whyNot(plan, action)));
     if (refusal || change.kind === 'refused') {
       messages.push(`The traffic was not moved: ${refusal}`);
       break;

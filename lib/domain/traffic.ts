@@ -88,6 +88,20 @@ export function changeWeights<A extends LiveAction>(live: readonly A[], planned:
   return { kind: 'change', before, actions };
 }
 
+/**
+ * Why a rule is not moved that stands on other weights than the step starts from: whoever set them since may have given
+ * users the good side, which a first small step would take away again. Undefined where nobody has.
+ */
+export function setByOthers(
+  live: RuleWeights,
+  { reverse }: { readonly reverse: readonly RuleWeights[] },
+): string | undefined {
+  const from = reverse.find(({ rule }) => rule === live.rule);
+  // Group stickiness alone moves nobody: it goes off with the step, and what is owed lies in the table.
+  if (!from || holds(live, { ...from, stickiness: live.stickiness })) return undefined;
+  return `somebody has set the weights to ${describeWeights(live.weights)}, and this step starts from ${describeWeights(from.weights)}.`;
+}
+
 /** Target groups that the planned weights send requests to. */
 export function receivingGroups(planned: readonly RuleWeights[]): string[] {
   const groups = planned.flatMap((rule) => Object.entries(rule.weights).filter(([, weight]) => weight > 0));

@@ -124,6 +124,51 @@ describe('ShiftTraffic', () => {
     });
   });
 
+  test('leaves weights alone that somebody has set since the plan, and the check says so', async () => {
+    // While a snapshot was awaited, or the side was reverted, a person moved everybody to green by hand.
+    setActions(([forward]) => [
+      {
+        Type: 'forward',
+        Order: forward?.Order ?? 1,
+        ForwardConfig: {
+          TargetGroups: [
+            { TargetGroupArn: blue, Weight: 0 },
+            { TargetGroupArn: green, Weight: 100 },
+          ],
+        },
+      },
+    ]);
+    const first = [{ rule, weights: { [blue]: 90, [green]: 10 }, stickiness: { enabled: false } }];
+    const input = stack.actionInput({ ...toGreen(), forward: first, gate: { percent: 10, holdSeconds: 60 } });
+    expect(await stack.invoke<ApplyResult>('ShiftTraffic', input)).toMatchObject({
+      changed: false,
+      message: expect.stringMatching(
+        /^The traffic was not moved: somebody has set the weights to .*checkout-green 100/,
+      ),
+    });
+    expect(stack.calls('ModifyRule')).toBe(0);
+    expect(await stack.invoke<CheckResult>('CheckTraffic', input)).toMatchObject({
+      status: 'failed',
+      message: expect.stringMatching(/^Somebody else changed the weights/),
+    });
+    expect(live()?.weights).toEqual({ [blue]: 0, [green]: 100 });
+  });
+
+  test('a step that comes again after the next one takes nothing back', async () => {
+    const half = [{ rule, weights: { [blue]: 50, [green]: 50 }, stickiness: { enabled: false } }];
+    const steps: ShiftTrafficAction[] = [
+      { ...toGreen(), forward: half, gate: { percent: 50, holdSeconds: 60 } },
+      { ...toGreen(), id: '2', reverse: half },
+    ];
+    const reference = stack.storePlan(steps);
+    const of = (actionId: string) => ({ ...stack.actionInput(toGreen()), ...stack.storePlan(steps), actionId });
+    expect(of('1').planSha256).toBe(reference.planSha256);
+    await stack.invoke('ShiftTraffic', of('1'));
+    await stack.invoke('ShiftTraffic', of('2'));
+    expect(await stack.invoke<ApplyResult>('ShiftTraffic', of('1'))).toMatchObject({ changed: false });
+    expect(live()?.weights).toEqual({ [blue]: 0, [green]: 100 });
+  });
+
   test('changes nothing once somebody else holds the lock', async () => {
     await stack.lock('arn:aws:states:eu-west-1:111122223333:execution:backstep-production-rollback:other', 2);
     await expect(stack.invoke('ShiftTraffic', stack.actionInput(toGreen()))).rejects.toMatchObject({
