@@ -11,6 +11,8 @@ const recorder = `#!/usr/bin/env bash
 printf '%s\\0' "$@" >> "$RECORD/argv"
 case "$*" in
   *get-caller-identity*) echo 111122223333 ;;
+  *describe-task-definition*) printf '{"taskDefinition":{"containerDefinitions":[]}}' ;;
+  *register-task-definition*) cat "$RECORD/found" ;;
   *describe-services*) cat "$RECORD/found" ;;
   *describe-rules*) echo '[{"Type":"forward","TargetGroupArn":"tg"}]' ;;
 esac
@@ -33,6 +35,7 @@ describe('given names and reasons that hold shell, when a person runs the script
     for (const [name, body] of [
       ...Object.entries(scriptsFor(configuration, plan)),
       ...Object.entries(scriptsFor(configuration, { ...plan, actions: [] })),
+      ...Object.entries(scriptsFor(configuration, { ...plan, actions: plan.actions.map((one) => copying(one, evil)) })),
     ]) {
       const directory = mkdtempSync(join(tmpdir(), 'backstep-scripts-'));
       writeFileSync(join(directory, 'aws'), recorder);
@@ -49,6 +52,15 @@ describe('given names and reasons that hold shell, when a person runs the script
     }
   });
 });
+
+/** Where a copy is registered first. */
+function copying(action: Action, evil: string): Action {
+  if (action.type !== 'RevertService') return action;
+  return {
+    ...action,
+    forward: { register: { of: evil, key: evil, sha256: evil, images: { [evil]: evil }, why: evil } },
+  };
+}
 
 /** Every value that can come from outside is the hostile one. */
 function worldOf(evil: string): { configuration: ServiceConfiguration; plan: Plan } {

@@ -60,6 +60,7 @@ describe('every role', () => {
       'logs:ListLogDeliveries',
       'logs:PutResourcePolicy',
       'logs:UpdateLogDelivery',
+      'ssm:DescribeParameters',
       'xray:GetSamplingRules',
       'xray:GetSamplingTargets',
       'xray:PutTelemetryRecords',
@@ -115,6 +116,8 @@ describe('every function', () => {
 
   const owners: [string, FunctionName[]][] = [
     ['ecs:UpdateService', ['RevertService', 'ScaleIn', 'Compensate']],
+    ['ecs:RegisterTaskDefinition', ['RevertService']],
+    ['ecs:TagResource', ['RevertService']],
     ['iam:PassRole', ['RevertService', 'Compensate']],
     ['sns:Publish', ['RequestApproval', 'Report', 'Sweep']],
     ['kms:Encrypt', ['RequestApproval']],
@@ -146,6 +149,12 @@ describe('every function', () => {
     );
     expect(statement('iam:PassRole')?.Condition).toEqual({
       StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' },
+    });
+    expect(statement('ecs:RegisterTaskDefinition')?.Condition).toEqual({
+      Null: { 'aws:RequestTag/backstep:copy-of': 'false' },
+    });
+    expect(statement('ecs:TagResource')?.Condition).toEqual({
+      StringEquals: { 'ecs:CreateAction': 'RegisterTaskDefinition' },
     });
   });
 

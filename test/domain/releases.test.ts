@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { candidatesFrom, type SideHistory } from '../../lib/domain/releases.ts';
+import { candidatesFrom, rolledBackAt, type SideHistory } from '../../lib/domain/releases.ts';
 import { at, release, rollback, taskDefinition } from './worlds.ts';
 
 const candidates = (ledger: Parameters<typeof candidatesFrom>[0]['ledger'], history: SideHistory[] = []) =>
@@ -165,4 +165,37 @@ test('a release once marked bad is bad, whatever ECS remembers', () => {
       expect(new Set(seen.map((candidate) => candidate.release.taskDefinition)).size).toBe(seen.length);
     }),
   );
+});
+
+describe('one definition whose tag moves', () => {
+  const ran = (letter: string) => [{ container: 'app', image: 'checkout:live', digest: `sha256:${letter}` }];
+  const sound = release(41, at('00:00:00'), { images: ran('a') });
+  const bad = release(41, at('02:00:00'), { images: ran('b'), status: 'bad' });
+
+  test('is a release for each image, and a bad one leaves the others good', () => {
+    expect(candidates([sound, bad])).toEqual(['main checkout:41 bad', 'main checkout:41 good']);
+  });
+
+  test('is one release where a digest is not known: then the newest record counts', () => {
+    expect(candidates([release(41, at('00:00:00')), bad])).toEqual(['main checkout:41 bad']);
+  });
+
+  test('ECS’s memory of an image counts for that release only', () => {
+    const deployments = [past('SUCCESSFUL', at('02:00:00'), 41)];
+    const history = [{ side: 'main', deployments, revisions: [{ ...revision(41), images: ran('b') }] }];
+    expect(candidates([{ ...sound, status: 'unverified' }, bad], history as SideHistory[])).toContain(
+      'main checkout:41 bad',
+    );
+  });
+
+  test('a copy of the older image took the newer out, and not the older', () => {
+    const record = rollback({
+      startedAt: at('02:30:00'),
+      reverts: { main: taskDefinition(43) },
+      copies: { main: { taskDefinition: taskDefinition(41), images: ran('a') } },
+    });
+    expect(rolledBackAt({ ...bad, status: 'unverified' }, [record])).toBe(at('02:30:00'));
+    expect(rolledBackAt(sound, [record])).toBeUndefined();
+    expect(rolledBackAt(release(40, at('00:00:00')), [record])).toBe(at('02:30:00'));
+  });
 });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Candidate, Standing } from '../../lib/domain/releases.ts';
-import { chooseTarget, settles } from '../../lib/domain/target.ts';
+import { chooseTarget, furtherTargets, settles } from '../../lib/domain/target.ts';
 import { at, release, taskDefinition } from './worlds.ts';
 
 const suspect = { side: 'main', taskDefinition: taskDefinition(42), version: 'v42', begunAt: at('02:58:00') };
@@ -167,4 +167,48 @@ test.each<[string, string, Candidate[], boolean]>([
   ['the named one', 'v41', [candidate(41, 'unproven')], true],
 ])('whether the ledger settles it with %s', (_name, version, candidates, expected) => {
   expect(settles(version, suspect, candidates)).toBe(expected);
+});
+
+describe('digests', () => {
+  const digest = (letter: string): string => `sha256:${letter.repeat(64)}`;
+  const images = (letter?: string) => [
+    { container: 'app', image: 'checkout:live', ...(letter && { digest: digest(letter) }) },
+  ];
+  const running = { ...suspect, images: images('b') };
+  const choice = (...candidates: Candidate[]) =>
+    chooseTarget({ service: 'checkout', version: 'previous', suspect: running, candidates });
+
+  test('the same definition with another image is an earlier release', () => {
+    const before = candidate(42, 'good', at('01:00:00'), { images: images('a') });
+    expect(choice(before)).toMatchObject({ kind: 'found', release: { images: images('a') } });
+  });
+  test.each([['b'], [undefined]])(
+    'with the same image, or one that nobody knows (%s), it is the current one',
+    (letter) => {
+      expect(choice(candidate(42, 'good', at('01:00:00'), { images: images(letter) })).kind).toBe('none');
+    },
+  );
+  test('one tag in two families is one version only with one image', () => {
+    const blue = (letter: string) =>
+      candidate(7, 'good', at('01:00:00'), {
+        version: 'v42',
+        taskDefinition: taskDefinition(7, 'blue'),
+        images: images(letter),
+      });
+    expect(choice(blue('b')).kind).toBe('none');
+    expect(choice(blue('a')).kind).toBe('found');
+  });
+});
+
+test('further back are the older good ones, five looked at in all, and none beside a named one', () => {
+  const candidates = [41, 40, 39, 38, 37, 36, 35].map((revision) =>
+    candidate(revision, 'good', at(`01:${revision}:00`)),
+  );
+  const revisions = (version: string) =>
+    furtherTargets({ version, suspect, candidates }).map((one) => (one.kind === 'found' ? one.release.version : ''));
+  expect(revisions('previous')).toEqual(['v40', 'v39', 'v38', 'v37']);
+  expect(revisions('v41')).toEqual([]);
+  expect(furtherTargets({ version: 'previous', suspect, candidates })[0]?.reason).toBe(
+    'v40 (checkout:40) is a known good release before v42 (checkout:42): seen.',
+  );
 });

@@ -159,13 +159,12 @@ describe('one side', () => {
     expect(result.reason).toContain('ECS knows no task definition checkout:99.');
   });
 
-  test('whose target is INACTIVE: blocked, with the way out', async () => {
+  test('whose target is INACTIVE: a copy brings it back', async () => {
     await release();
     const ecs = new ECSClient(clientConfig(deployed.account));
     await drive(deployed.account, ecs.send(new DeregisterTaskDefinitionCommand({ taskDefinition: 'checkout:41' })));
-    const result = await plan();
-    expect(result).toMatchObject({ decision: 'end', outcome: 'blocked' });
-    expect(result.reason).toContain('checkout:41 is INACTIVE');
+    expect(await plan()).toMatchObject({ decision: 'execute' });
+    expect(stored().actions).toMatchObject([{ forward: { register: { of: deployed.definition(41) } } }]);
   });
 });
 
