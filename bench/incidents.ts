@@ -174,6 +174,7 @@ function sidesAt(incident: Incident, { sides }: ServiceConfiguration, nowMs: num
       controller: 'ECS',
       strategy: 'ROLLING',
       scheduling: 'REPLICA',
+      containers: [],
       deployments: [
         {
           id: `ecs-svc/${index}`,
@@ -191,7 +192,9 @@ function sidesAt(incident: Incident, { sides }: ServiceConfiguration, nowMs: num
       pauses: [],
       circuitBreaker: { enabled: false, rollback: false },
       deploymentAlarms: [],
+      movingSeconds: 0,
       healthCheckGraceSeconds: 0,
+      percent: { minimumHealthy: 100, maximum: 200 },
       targetGroups: [],
       currentRevisions: [],
       document: {},

@@ -3,7 +3,7 @@
  * whose deployment is stable: a service that its circuit breaker took back is stable too.
  */
 import { type DeploymentView, familyRevision, primaryDeployment, type ServiceView } from './ecs.ts';
-import { secondsUntil } from './elapsed.ts';
+import { secondsBetween, secondsUntil } from './elapsed.ts';
 import type { Rollout } from './reversal/rollout.ts';
 import { foreignDeployment } from './reversal/step.ts';
 import type { CheckResult, CheckServiceResult } from './states.ts';
@@ -12,6 +12,9 @@ import { describeHealth } from './traffic-check.ts';
 
 /** Between two looks: a task needs tens of seconds to start, and users wait for what follows. */
 export const lookAgainSeconds = 10;
+/** Once all tasks run, what is left may be over any moment: so small a part of the time taken so far is lost at most. */
+const lostPart = 20;
+const leastSeconds = 2;
 
 /** On the timeline where a deployment of somebody else's was followed: what is verified then is not the target. */
 export const adoptedKind = 'deployment.adopted';
@@ -95,12 +98,20 @@ export function judgeService(facts: ServiceFacts): CheckResult {
   return waiting(facts, progress);
 }
 
-function waiting({ deadline, now }: ServiceFacts, message: string): CheckResult {
+function waiting(facts: ServiceFacts, message: string): CheckResult {
+  const { deadline, now } = facts;
   return {
     status: 'waiting',
-    waitSeconds: Math.max(1, Math.min(lookAgainSeconds, secondsUntil(deadline, now))),
+    waitSeconds: Math.max(1, Math.min(nextLook(facts), secondsUntil(deadline, now))),
     message,
   };
+}
+
+function nextLook({ service, now }: ServiceFacts): number {
+  const primary = service && primaryDeployment(service);
+  if (!primary || primary.runningCount < service.desiredCount) return lookAgainSeconds;
+  const soon = Math.ceil(secondsBetween(primary.createdAt, now) / lostPart);
+  return Math.min(lookAgainSeconds, Math.max(leastSeconds, soon));
 }
 
 const shortId = ({ id }: Rollout): string => `Deployment ${id.split('/').at(-1)}`;

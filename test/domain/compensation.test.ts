@@ -256,7 +256,7 @@ describe('a service that was reverted', () => {
   const undone = [entry('undo.begun', '', { undoes: '1' })];
   test('is waited for on its way back', () => {
     const one = main([deployment(42, at('03:01:30'), { rolloutState: 'IN_PROGRESS' })]);
-    expect(decide(one, { timeline: undone })).toMatchObject({ kind: 'wait', waitSeconds: 10 });
+    expect(decide(one, { timeline: undone })).toMatchObject({ kind: 'wait', waitSeconds: 2 });
   });
 
   test('has a name once it is back', () => {

@@ -90,8 +90,18 @@ describe('judgeService', () => {
   test.each(waiting)('waits while %s', (_what, facts) => {
     const { status, waitSeconds } = judge(facts);
     expect(status).toBe('waiting');
-    expect(waitSeconds).toBeGreaterThanOrEqual(5);
-    expect(waitSeconds).toBeLessThanOrEqual(15);
+    expect(waitSeconds).toBeGreaterThanOrEqual(2);
+    expect(waitSeconds).toBeLessThanOrEqual(10);
+  });
+
+  const arrivals: [string, Partial<ServiceFacts>, number][] = [
+    ['tasks still have to start', { service: service([deployment(41, inProgress)]) }, 10],
+    ['all run, 5 s ago', { targets: targets(3), now: '2026-11-20T03:04:10.000Z' }, 2],
+    ['all run, 60 s ago', { targets: targets(3), now: '2026-11-20T03:05:05.000Z' }, 3],
+    ['all run, for minutes', { targets: targets(3), now: '2026-11-20T03:07:45.000Z' }, 10],
+  ];
+  test.each(arrivals)('looks again in time: %s', (_what, facts, seconds) => {
+    expect(judge(facts)).toMatchObject({ status: 'waiting', waitSeconds: seconds });
   });
 
   // ECS's API is eventually consistent: right after UpdateService it may still describe the deployment before it.
