@@ -113,9 +113,12 @@ export async function putCheckpoint(checkpoint: Checkpoint): Promise<string> {
 export async function readDefinition(key: string): Promise<TaskDefinitionView | undefined> {
   try {
     const { taskDefinition, tags = [] } = JSON.parse(await read(key)) as RecordedDefinition;
-    return { ...viewTaskDefinition(taskDefinition, tags), status: 'DELETED' };
+    // In JSON a time is a text, and nobody asks a recorded definition for it.
+    const { registeredAt: _text, ...rest } = taskDefinition;
+    return { ...viewTaskDefinition(rest, tags), status: 'DELETED' };
   } catch (error) {
-    if (error instanceof Error && error.name === 'NoSuchKey') return undefined;
+    // S3 calls what is not there forbidden, to whoever may not list the bucket.
+    if (error instanceof Error && ['NoSuchKey', 'AccessDenied'].includes(error.name)) return undefined;
     throw error;
   }
 }

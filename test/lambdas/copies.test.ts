@@ -168,6 +168,53 @@ describe('Plan', () => {
   });
 });
 
+/** A good release whose definition ECS has deleted since; the ledger recorded it. */
+async function deleted(key: string): Promise<void> {
+  const image = `${registry}:v2.14.2`;
+  await deployed.put({
+    pk: 'SERVICE#checkout',
+    sk: 'RELEASE#2026-10-01T00:00:00.000Z#main#checkout:39',
+    service: 'checkout',
+    side: 'main',
+    version: 'v2.14.2-rc1',
+    taskDefinition: deployed.definition(39),
+    images: [{ container: 'app', image, digest: digest('a') }],
+    deployedAt: '2026-10-01T00:00:00.000Z',
+    status: 'good',
+    definitionKey: key,
+  });
+  const taskDefinition = {
+    taskDefinitionArn: deployed.definition(39),
+    family: 'checkout',
+    revision: 39,
+    status: 'ACTIVE',
+    registeredAt: '2026-10-01T00:00:00.000Z',
+    containerDefinitions: [{ name: 'app', image, environment: [{ name: 'PASSWORD', value: 'hunter2' }] }],
+  };
+  const document = { taskDefinition, tags: [{ key: 'team', value: 'shop' }] };
+  deployed.account.s3.put(deployed.bucket, 'definitions/checkout-39.json', JSON.stringify(document));
+}
+
+describe('a definition that ECS has deleted', () => {
+  test('is registered again from what the ledger recorded', async () => {
+    await deleted('definitions/checkout-39.json');
+    const { input, stored } = await plan({ version: 'v2.14.2-rc1' });
+    expect(orderIn(stored).why).toBe('checkout:39 is DELETED, and ECS starts no tasks from it.');
+    expect(await revert(input)).toMatchObject({ changed: true });
+    expect(deployed.account.ecs.definitions.find('checkout:43')?.input).toMatchObject({
+      containerDefinitions: [{ image: `${registry}:v2.14.2`, environment: [{ name: 'PASSWORD', value: 'hunter2' }] }],
+      tags: expect.arrayContaining([{ key: 'team', value: 'shop' }]),
+    });
+  });
+
+  test('blocks where the record is gone as well', async () => {
+    await deleted('definitions/nowhere.json');
+    const { result } = await plan({ version: 'v2.14.2-rc1' });
+    expect(result).toMatchObject({ outcome: 'blocked' });
+    expect(result.reason).toContain('ECS knows no task definition checkout:39.');
+  });
+});
+
 describe('RevertService', () => {
   test.each([
     ['of an INACTIVE definition', () => deregister(41), `${registry}:v2.14.3`],

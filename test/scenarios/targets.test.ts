@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { FinishedRun } from '../../simulator/scenario/run.ts';
 import type { Scenario } from '../../simulator/scenario/schema.ts';
-import { confirm, play, release, type Story, start } from './shop.ts';
+import { behaves, confirm, play, release, type Story, start } from './shop.ts';
 
 const registry = '111122223333.dkr.ecr.eu-west-1.amazonaws.com/checkout';
 const digest = (letter: string): string => `sha256:${letter.repeat(64)}`;
@@ -210,6 +210,23 @@ const stories: Story[] = [
       executions: [{ outcome: 'blocked', reason: 'No good release before v2.14.3 (checkout:41) is known' }],
       account: on(41),
       calls: { 'ecs:UpdateService': 0, 'ecs:RegisterTaskDefinition': 0 },
+    },
+  },
+  {
+    name: 'given a copy whose tasks do not start, when the rollback stops, then the service goes back to what it was on',
+    account: withRegistry,
+    events: [release('PT3M'), deregister('PT4M', 41), behaves('PT4M', 'checkout:41', { crashAfterSeconds: 2 })],
+    until: 'PT40M',
+    expect: {
+      executions: [{ status: 'FAILED', error: 'halted', reason: 'checkout:43' }, joined],
+      account: on(42),
+      timeline: [
+        { kind: 'definition.registered' },
+        { kind: 'check.failed' },
+        { kind: 'undo.begun' },
+        { kind: 'compensated' },
+      ],
+      calls: { 'ecs:RegisterTaskDefinition': 1 },
     },
   },
   ...['ecs:RegisterTaskDefinition', 'ecs:UpdateService', 'ecs:ListTaskDefinitions'].map(
