@@ -2,7 +2,7 @@
  * An HTTP front on loopback: any SDK or the AWS CLI reaches the simulated account through `AWS_ENDPOINT_URL`.
  *
  * Virtual time follows real time while the server runs, `speed` virtual seconds to a real one, or as fast as it can; every
- * answer tells the speed. Requests answer in virtual time too, so that a call's 20 ms pass on the account's clock, not on
+ * answer tells how fast that is. Requests answer in virtual time too, so that a call's 20 ms pass on the account's clock, not on
  * the wall.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -32,6 +32,9 @@ export const speedHeader = 'x-simulated-speed';
 const tickMs = 20;
 /** Real milliseconds after which a tick lets requests come to their turn. */
 const longestTickMs = 60;
+/** The pace is that of the last real milliseconds, and not told as slower than this share of the speed. */
+const paceWindowMs = 2_000;
+const leastPace = 1 / 8;
 
 /**
  * @example
@@ -42,7 +45,7 @@ export async function serve(account: SimulatedAccount, options: ServerOptions = 
   const { speed = 1 } = options;
   const time = new Time(account, speed, options.onFailure ?? (() => {}));
   const server = createServer((request, response) => {
-    response.setHeader(speedHeader, String(speed));
+    response.setHeader(speedHeader, String(time.pace));
     answer(account, time, request, response).catch((error) => response.destroy(error));
   });
   await new Promise<void>((resolve, reject) => {
@@ -77,6 +80,8 @@ class Time {
   #failed = false;
   #ticking = false;
   #began: Moment;
+  /** One for each tick, oldest first. */
+  #recent: Moment[] = [];
 
   constructor(account: SimulatedAccount, speed: number, onFailure: (error: unknown) => void) {
     this.#account = account;
@@ -101,12 +106,23 @@ class Time {
     const startedMs = performance.now();
     const target = this.#began.virtualMs + Math.floor((startedMs - this.#began.realMs) * this.#speed);
     await clock.runUntil(target, () => performance.now() - startedMs > longestTickMs);
-    if (clock.now() < target) this.#began = this.#here();
+    const here = this.#here();
+    if (clock.now() < target) this.#began = here;
+    this.#recent = [...this.#recent.filter(({ realMs }) => realMs > here.realMs - paceWindowMs), here];
     this.#ticking = false;
   }
 
   #here(): Moment {
     return { realMs: performance.now(), virtualMs: this.#account.clock.now() };
+  }
+
+  /** Virtual seconds to a real one: the speed that was asked for, or what the machine manages of late. */
+  get pace(): number {
+    const [first] = this.#recent;
+    const here = this.#here();
+    if (!first || here.realMs - first.realMs < paceWindowMs / 4) return this.#speed;
+    const managed = (here.virtualMs - first.virtualMs) / (here.realMs - first.realMs);
+    return Math.min(this.#speed, Math.max(this.#speed * leastPace, managed));
   }
 
   async stop(): Promise<void> {

@@ -97,10 +97,6 @@ const severities: Readonly<Record<Check['status'], Severity | undefined>> = {
 /** By how the check's name begins. */
 const advice: readonly (readonly [string, string])[] = [
   ['target', 'Deploy a release and let it prove itself, or name a version yourself when you roll back (--to).'],
-  [
-    'task definition',
-    'Keep task definitions that a rollback may need ACTIVE: CloudFormation and the CDK deregister the replaced one unless it is retained.',
-  ],
   ['image', 'Keep the images of the last releases in the registry: look at its lifecycle policy.'],
   ['configuration', 'Keep what the last releases read, or roll forward.'],
   [
@@ -109,6 +105,7 @@ const advice: readonly (readonly [string, string])[] = [
   ],
   ['database', 'See to the database, or set policy.backup to what you want without a snapshot.'],
   ['controller', 'Roll back with the tool that deploys this service, until it is one that Backstep can go through.'],
+  ['stack', 'Wait for the stack, or stop its update: what it deploys would undo the rollback.'],
   ['deployment', 'Wait for the deployment under way, or stop it.'],
   ['circuit breaker', 'Wait until ECS is back where it goes.'],
   ['rule', 'Look at the listener rule: its weights, and the stickiness of its target groups.'],

@@ -12,7 +12,7 @@ import { changed, Served, until } from './served.ts';
 const root = join(import.meta.dirname, '../..');
 const scenario = join(root, 'examples/01-checkout/scenario.json');
 /** Real milliseconds that a busy machine takes for a call are seconds of the account: with more, its time limits are over. */
-const speed = 60;
+const speed = 40;
 const direct = ['rollback', 'checkout', '--direct', '--confirm', 'ROLLBACK PRODUCTION', '--timeout', '1800'];
 
 const down = {

@@ -1,6 +1,5 @@
 /** `backstep doctor`, with real clients on a served account: what it finds, and with which exit code. */
 import { join } from 'node:path';
-import { DeregisterTaskDefinitionCommand, ECSClient } from '@aws-sdk/client-ecs';
 import { afterEach, expect, test, vi } from 'vitest';
 import type { Finding } from '../../lib/domain/doctor.ts';
 import { changed, Served } from './served.ts';
@@ -45,16 +44,6 @@ async function findings(): Promise<{ code: number; found: readonly Finding[]; ve
   return { code, found, verdict };
 }
 
-async function deregister(taskDefinition: string): Promise<void> {
-  const env = served.environment();
-  const client = new ECSClient({
-    endpoint: env.AWS_ENDPOINT_URL as string,
-    region: env.AWS_REGION as string,
-    credentials: { accessKeyId: env.AWS_ACCESS_KEY_ID as string, secretAccessKey: env.AWS_SECRET_ACCESS_KEY as string },
-  });
-  await client.send(new DeregisterTaskDefinitionCommand({ taskDefinition }));
-}
-
 const what = (found: readonly Finding[], severity: string): string[] =>
   found.filter((one) => one.severity === severity).map((one) => one.what);
 const one = (found: readonly Finding[], name: string): string =>
@@ -93,12 +82,17 @@ test('a service that could be rolled back is good; what stands in the way is fou
   expect(one(found, 'alarms missing')).toContain(first);
   expect(one(found, 'alarms missing')).not.toContain(second);
   expect(one(found, 'kill switch')).toContain('a freeze');
+}, 60_000);
 
-  await deregister('checkout:40');
-  const blocked = await findings();
-  expect([blocked.code, blocked.verdict]).toEqual([2, 'could not roll back now']);
-  expect(what(blocked.found, 'blocker').length).toBeGreaterThan(0);
-  expect(blocked.found[0]?.evidence).toContain('checkout:40');
+test('a service without a release to go back to could not be rolled back: 2', async () => {
+  const first = with_({ account: ({ services: [service = {}] }) => Object.assign(service, { history: [] }) });
+  served = await Served.from(first, 'PT2M', speed);
+  const { code, found, verdict } = await findings();
+  expect([code, verdict]).toEqual([2, 'could not roll back now']);
+  expect(found[0]).toMatchObject({ severity: 'blocker', what: 'target', whatToDo: expect.stringContaining('--to') });
+  const told = await served.command(['doctor', 'checkout']);
+  expect(told.out()).toMatch(/^checkout: could not roll back now\n {2}\[BLOCKER\] target: /);
+  expect(told.code).toBe(2);
 }, 60_000);
 
 test('who else would act is named: deployment alarms and circuit breaker of ECS, and the groups of CodeDeploy', async () => {
