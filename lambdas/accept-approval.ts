@@ -39,9 +39,11 @@ async function accept(input: AcceptApprovalInput, plan: Plan): Promise<AcceptApp
   const acceptance = decideAcceptance(facts);
   const said = answerInWords(input.answer, facts.approval);
   await closeQuestion(context, input.answer);
-  // An earlier attempt of this very state took the lock: its decision stands.
-  if (lockDecision.decision === 'ours') return go(input, plan, { ...context, fencingToken: lockDecision.token }, said);
+  // A lock that an earlier attempt took, Report gives back.
   if (acceptance.decision === 'end') return end(input, said, acceptance);
+  if (lockDecision.decision === 'ours') {
+    return go(input, plan, { ...context, fencingToken: lockDecision.token }, acceptance.reason);
+  }
   const busy = whileBusy(lockDecision);
   if (busy) return end(input, said, { ...busy, reason: `${acceptance.reason} ${busy.reason}` });
   const locked = await takeLock(context, { lock, lockDecision }, now);

@@ -81,18 +81,25 @@ async function regain(lock: LockState | undefined, context: RollbackContext): Pr
   return true;
 }
 
-/** Gives the lock back; does nothing when it is not ours. The record stays, so that tokens only grow. */
-export async function releaseLock(context: RollbackContext): Promise<void> {
-  if (context.fencingToken === undefined) return;
+/**
+ * Gives the lock back; does nothing when it is not ours. The record stays, so that tokens only grow. Without a token it is
+ * given back all the same: a state may have taken it and failed before it could tell.
+ */
+export async function releaseLock({ service, executionArn, fencingToken }: RollbackContext): Promise<void> {
+  const known = fencingToken !== undefined;
   try {
     await dynamodb.send(
       new UpdateItemCommand({
         TableName: setting('TABLE'),
-        Key: marshall(lockKey(context.service)),
+        Key: marshall(lockKey(service)),
         UpdateExpression: 'REMOVE #owner',
-        ConditionExpression: '#token = :token AND #owner.#execution = :execution',
-        ExpressionAttributeNames: { '#token': 'token', '#owner': 'owner', '#execution': 'executionArn' },
-        ExpressionAttributeValues: marshall({ ':token': context.fencingToken, ':execution': context.executionArn }),
+        ConditionExpression: `#owner.#execution = :execution${known ? ' AND #token = :token' : ''}`,
+        ExpressionAttributeNames: {
+          '#owner': 'owner',
+          '#execution': 'executionArn',
+          ...(known && { '#token': 'token' }),
+        },
+        ExpressionAttributeValues: marshall({ ':execution': executionArn, ...(known && { ':token': fencingToken }) }),
       }),
     );
   } catch (error) {

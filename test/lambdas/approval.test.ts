@@ -1,16 +1,17 @@
 /** Asking, answering and what a yes still means: Plan, RequestApproval, Answer and AcceptApproval as deployed. */
-import type { PutItemInput } from '@aws-sdk/client-dynamodb';
+import type { PutItemInput, UpdateItemInput } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Approval } from '../../lib/domain/approval.ts';
 import type { LockState } from '../../lib/domain/lock.ts';
-import type { RollbackContext, RollbackRecord, TimelineEntry } from '../../lib/domain/model.ts';
+import type { Outcome, RollbackContext, RollbackRecord, TimelineEntry } from '../../lib/domain/model.ts';
 import { stateMachineArn } from '../../lib/domain/names.ts';
 import type { AcceptApprovalResult, ApprovalAnswer, PlanResult } from '../../lib/domain/states.ts';
 import { operator } from '../../simulator/iam.ts';
 import { approver, signed, urlOf } from '../../simulator/scenario/answers.ts';
 import { operate } from '../../simulator/scenario/schedule.ts';
 import { drive } from '../../simulator/sdk.ts';
+import { AwsError, type FaultHook } from '../../simulator/service.ts';
 import type { CallbackTask } from '../../simulator/states/task-tokens.ts';
 import { deployRelease } from '../../simulator/world/events.ts';
 import { Deployed, examples, executionArn, rollbackId } from './deployed.ts';
@@ -64,6 +65,14 @@ const yes = ({ planSha256 }: PlanResult): ApprovalAnswer => ({
   answeredAt: now(),
   planSha256,
 });
+
+const report = (own: RollbackContext, outcome: Outcome): Promise<unknown> => {
+  const nothing = { planKey: null, checkpointKey: null, verdict: null, failure: null };
+  return deployed.invoke('Report', { now: now(), context: own, outcome, reason: 'A test.', ...nothing });
+};
+
+const inputOf = ({ input }: { readonly input?: unknown }): NonNullable<UpdateItemInput['Key']> =>
+  (input as UpdateItemInput).Key ?? {};
 
 /** An execution of the rollback machine that is RUNNING: its Admit takes an hour. */
 function running(): string {
@@ -306,6 +315,39 @@ describe('AcceptApproval', () => {
     expect(await lock()).toEqual(expect.not.objectContaining({ owner: expect.anything() }));
     expect(await question()).toMatchObject({ answer });
     expect(await deployed.timeline()).toEqual(expect.arrayContaining(['approval.declined', 'declined']));
+  });
+
+  test('declined: nothing runs, although the lock is ours already; Report gives it back', async () => {
+    const { planned } = await ask();
+    // An Admit whose call came twice found the lock free and took it again.
+    await deployed.lock(executionArn, 2);
+    const declined = { ...yes(planned), decision: 'decline' } as ApprovalAnswer;
+    const accepted = await accept(planned, declined);
+    expect(accepted).toMatchObject({ decision: 'end', outcome: 'declined' });
+    await report(accepted.context, 'declined');
+    expect(await lock()).toEqual(expect.not.objectContaining({ owner: expect.anything() }));
+  });
+
+  test('failing for good once it has the lock: Report gives it back, though nobody knows its token', async () => {
+    const { planned } = await ask();
+    const noLedger: FaultHook = (point) =>
+      point.kind === 'call' && point.operation === 'UpdateItem' && inputOf(point).sk?.S?.startsWith('ROLLBACK#')
+        ? { error: new AwsError('InternalServerError', 'injected', { status: 500 }) }
+        : undefined;
+    deployed.account.faults.unshift(noLedger);
+    await expect(accept(planned, yes(planned))).rejects.toThrow('injected');
+    expect(await lock()).toMatchObject({ token: 2, owner: { executionArn } });
+    deployed.account.faults.shift();
+    await report(planned.context, 'needs-attention');
+    expect(await lock()).toEqual(expect.not.objectContaining({ owner: expect.anything() }));
+  });
+
+  test('Report of one that never had the lock leaves that of another alone', async () => {
+    const { planned } = await ask();
+    const owner = running();
+    await deployed.lock(owner, 7);
+    await report(planned.context, 'declined');
+    expect(await lock()).toMatchObject({ token: 7, owner: { executionArn: owner } });
   });
 
   test('while another rollback is at work: belongs to it', async () => {

@@ -151,8 +151,10 @@ describe('Report', () => {
     expect(await holder()).toBe(other);
   });
 
-  test('a start that was turned away has a short report and touches no lock', async () => {
+  test('a start that was turned away has a short report and leaves the lock of another alone', async () => {
     const { fencingToken: _token, ...context } = stack.context;
+    const other = executionArn.replace(/:e1$/, ':e2');
+    await stack.lock(other);
     const observed = {
       context,
       outcome: 'observed' as const,
@@ -165,7 +167,7 @@ describe('Report', () => {
     expect(output).toMatchObject({ outcome: 'observed', status: 'ready' });
     expect(file('report.md')).toContain('No release within 120 minutes.');
     expect(file('scripts/application.sh')).toMatch(/^# .*nothing to do/);
-    expect(await holder()).toBe(executionArn);
+    expect(await holder()).toBe(other);
   });
 
   test('ready tells how to start for real', async () => {

@@ -2,7 +2,7 @@
 import { limitReason } from '../admission-reasons.ts';
 import { type Approval, answerInWords } from '../approval.ts';
 import { familyRevision, primaryDeployment, type ServiceView } from '../ecs.ts';
-import { PlanChanged } from '../errors.ts';
+import { InvalidInput, PlanChanged } from '../errors.ts';
 import { isAutomatic, type KillSwitch, mustHalt } from '../kill-switch.ts';
 import type { Plan, Policy, RollbackContext, RollbackRecord, RuleWeights } from '../model.ts';
 import type { ApprovalAnswer } from '../states.ts';
@@ -30,9 +30,10 @@ export type Acceptance =
   | { readonly decision: 'execute'; readonly reason: string }
   | { readonly decision: 'end'; readonly outcome: 'declined' | 'observed'; readonly reason: string };
 
-/** Throws PlanChanged for an answer to another plan. */
+/** Throws PlanChanged for an answer to another plan, InvalidInput for one that is neither yes, no nor silence. */
 export function decideAcceptance(facts: AcceptanceFacts): Acceptance {
   const { answer, policy } = facts;
+  refuseUnknown(answer);
   const words = answerInWords(answer, facts.approval);
   if (answer.decision === 'decline') return end('declined', words);
   if (answer.decision === 'expired' && policy.approvalDefault === 'decline') {
@@ -53,6 +54,15 @@ export function decideAcceptance(facts: AcceptanceFacts): Acceptance {
     return end('observed', `${agreed} ${what} Nothing is changed; start anew for a plan of what is there now.`);
   }
   return { decision: 'execute', reason: agreed };
+}
+
+/** Whoever has the task token may have sent anything, and nothing but a yes is one. */
+function refuseUnknown({ decision }: ApprovalAnswer): void {
+  const known: readonly unknown[] = ['approve', 'decline', 'expired'] satisfies ApprovalAnswer['decision'][];
+  if (known.includes(decision)) return;
+  throw new InvalidInput(
+    `The answer's "decision" is ${JSON.stringify(decision) ?? 'missing'}, allowed are ${known.join(', ')}.`,
+  );
 }
 
 /** Where nobody answered nobody has decided: the daily budget counts such a rollback as automatic. */

@@ -50,6 +50,13 @@ describe('an answer', () => {
     });
   });
 
+  test('neither yes nor no: whoever sent it past Answer has approved nothing', () => {
+    for (const decision of ['Approve', 'no', '', undefined])
+      expect(() => decideAcceptance(facts({ answer: { ...answered(), decision: decision as never } }))).toThrow(
+        /The answer's "decision" is .*allowed are approve, decline, expired/,
+      );
+  });
+
   test('none: what the policy says that means', () => {
     expect(decideAcceptance(facts({ answer: expired }))).toEqual({
       decision: 'end',
