@@ -149,6 +149,30 @@ describe('Plan', () => {
     });
   });
 
+  test('says of registries that cannot be asked what they are, and goes on', async () => {
+    const foreign = '999900001111.dkr.ecr.eu-west-1.amazonaws.com/proxy:1';
+    const ecs = new ECSClient(clientConfig(deployed.account));
+    const { input } = deployed.account.ecs.definitions.find('checkout:41') ?? {};
+    const containerDefinitions = [
+      ...(input?.containerDefinitions ?? []),
+      { name: 'proxy', image: foreign },
+      { name: 'agent', image: 'ghcr.io/agent:1' },
+    ];
+    await drive(
+      deployed.account,
+      ecs.send(new RegisterTaskDefinitionCommand({ family: 'checkout', containerDefinitions })),
+    );
+    const { result, stored } = await plan({ version: 'revision-43' });
+    expect(result).toMatchObject({ decision: 'execute' });
+    const images = stored.checks.find(({ name }) => name === 'images');
+    // No digest is recorded of a revision that nobody knows.
+    expect(images?.status).toBe('warning');
+    expect(images?.evidence).toContain(
+      `proxy runs ${foreign}, which ECR did not tell about: RepositoryNotFoundException`,
+    );
+    expect(images?.evidence).toContain('agent runs ghcr.io/agent:1, and only Amazon ECR is asked, not ghcr.io.');
+  });
+
   test('run twice stores one request and gives one plan', async () => {
     moveTag();
     const first = await plan();

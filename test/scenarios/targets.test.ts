@@ -254,7 +254,7 @@ const stories: Story[] = [
 ];
 
 describe('stories', () => {
-  test.each(stories.map((story) => [story.name, story] as const))('%s', async (_name, story) => {
+  test.each(stories.map((story) => [story.name, story] as const))('%s', { timeout: 60_000 }, async (_name, story) => {
     const run = await play(story);
     expect(run.document.failures).toEqual([]);
     expect(inactiveUpdates(run)).toEqual([]);
