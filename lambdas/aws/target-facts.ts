@@ -1,13 +1,13 @@
 /**
  * What is known of the release to go back to: its task definition, its images and what they need, and whether a copy has
- * to be registered. Of one that can be started, three calls behind one another.
+ * to be registered. Of one that can be started, three calls behind one another, each with a bound of seconds.
  */
 import { primaryDeployment, type TaskDefinitionView } from '../../lib/domain/ecs.ts';
 import { type ImageVerdict, judgeImage } from '../../lib/domain/images.ts';
 import { canonicalJson } from '../../lib/domain/json.ts';
 import type { CopyOrder, RollbackContext, ServiceConfiguration } from '../../lib/domain/model.ts';
 import { copyKey } from '../../lib/domain/names.ts';
-import { needsOf } from '../../lib/domain/needs.ts';
+import { type NeedFacts, needsOf } from '../../lib/domain/needs.ts';
 import type { PlanFacts, SideFacts } from '../../lib/domain/plan-facts.ts';
 import type { Candidate } from '../../lib/domain/releases.ts';
 import { pinnedAgainst, settleOn, whyNotStartable } from '../../lib/domain/startable.ts';
@@ -37,6 +37,7 @@ interface Found {
   readonly choice: Extract<TargetChoice, { kind: 'found' }>;
   readonly definition?: TaskDefinitionView;
   readonly verdicts: readonly ImageVerdict[];
+  readonly needs?: readonly NeedFacts[];
   readonly problem?: string;
 }
 
@@ -56,12 +57,11 @@ export async function readTarget(asked: Asked): Promise<TargetFacts> {
   const { chosen, over } = settleOn(looked);
   if (!chosen) return { facts: { choice } };
   const copy = orderOf(context, chosen);
-  const needs = chosen.definition && (await readNeeds(needsOf(chosen.definition.document), configuration));
   return {
     facts: {
       choice: chosen.choice,
       ...(chosen.definition && { targetDefinition: chosen.definition, images: chosen.verdicts }),
-      ...(needs && { needs }),
+      ...(chosen.needs && { needs: chosen.needs }),
       ...(copy && { copy: copy.order }),
       ...(over.length > 0 && {
         passedOver: over.map(({ choice: { release }, problem = '' }) => ({ release, why: problem })),
@@ -74,14 +74,23 @@ export async function readTarget(asked: Asked): Promise<TargetFacts> {
 async function look({ configuration, sides }: Asked, choice: Found['choice']): Promise<Found> {
   const { release } = choice;
   const definition = await definitionOf(choice, sides);
-  const facts = await readImages(definition?.images ?? [], release.images, configuration.account);
+  const [facts, needs] = await Promise.all([
+    readImages(definition?.images ?? [], release.images, configuration.account),
+    definition && readNeeds(needsOf(definition.document), configuration),
+  ]);
   const running = sides.flatMap(({ service, images = [] }) => {
     const primary = service && primaryDeployment(service);
     return primary ? [{ taskDefinition: primary.taskDefinition, images }] : [];
   });
   const verdicts = pinnedAgainst(release, facts.map(judgeImage), running);
   const problem = whyNotStartable(release, definition, verdicts);
-  return { choice, verdicts, ...(definition && { definition }), ...(problem !== undefined && { problem }) };
+  return {
+    choice,
+    verdicts,
+    ...(definition && { definition }),
+    ...(needs && { needs }),
+    ...(problem !== undefined && { problem }),
+  };
 }
 
 /** As ECS tells it, INACTIVE ones too; one that was deleted, as the ledger recorded it. */
