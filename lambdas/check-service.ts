@@ -34,6 +34,7 @@ export async function handler(input: CheckServiceInput): Promise<CheckServiceRes
     wanted: wantedOf(action, copies) ?? namedIn(action),
     before: action.reverse.taskDefinition,
     plannedAt: plan.createdAt,
+    appliedAt: input.appliedAt ?? plan.createdAt,
     now: input.now,
     deadline: input.deadline,
     follows: input.follows,

@@ -43,6 +43,7 @@ async function check(input: ActionInput, plan: Plan, action: ShiftTrafficAction)
     live: live.filter((weights) => weights !== undefined),
     receiving,
     required: requiredTargets(plan.current.map((side) => side.desiredCount)),
+    appliedAt: input.appliedAt ?? plan.createdAt,
     now,
     deadline,
   };
@@ -50,7 +51,7 @@ async function check(input: ActionInput, plan: Plan, action: ShiftTrafficAction)
   if (!gate) return judgeTraffic(facts);
   const changed = notAsPlanned(facts);
   if (changed) return changed;
-  const held = { ...facts, gate, side, appliedAt: input.appliedAt ?? plan.createdAt };
+  const held = { ...facts, gate, side };
   return judgeGate(isHeldLongEnough(held) ? { ...held, numbers: await measure(input, side, held.appliedAt) } : held);
 }
 

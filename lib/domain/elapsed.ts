@@ -10,6 +10,18 @@ export function secondsBetween(from: string, to: string): number {
   return Math.max(0, Math.round((Date.parse(to) - Date.parse(from)) / 1000));
 }
 
+/**
+ * Seconds until the next look at something that is under way since `since`: a part of the time that it has taken so far is
+ * lost at most, and an execution that waits for hours still has room in its history, which holds 25,000 events.
+ */
+export function pace(
+  since: string,
+  now: string,
+  { part, least, most }: { readonly part: number; readonly least: number; readonly most: number },
+): number {
+  return Math.min(most, Math.max(least, Math.ceil(secondsBetween(since, now) / part)));
+}
+
 /** ISO 8601 duration. @example isoDuration(3725) // 'PT1H2M5S' */
 export function isoDuration(seconds: number): string {
   const [hours, minutes, rest] = split(seconds);

@@ -3,7 +3,7 @@
  * whose deployment is stable: a service that its circuit breaker took back is stable too.
  */
 import { type DeploymentView, familyRevision, primaryDeployment, type ServiceView } from './ecs.ts';
-import { secondsBetween, secondsUntil } from './elapsed.ts';
+import { pace, secondsBetween, secondsUntil } from './elapsed.ts';
 import type { Rollout } from './reversal/rollout.ts';
 import { foreignDeployment } from './reversal/step.ts';
 import type { CheckResult, CheckServiceResult } from './states.ts';
@@ -12,9 +12,10 @@ import { describeHealth } from './traffic-check.ts';
 
 /** Between two looks: a task needs tens of seconds to start, and users wait for what follows. */
 export const lookAgainSeconds = 10;
-/** Once all tasks run, what is left may be over any moment: so small a part of the time taken so far is lost at most. */
-const lostPart = 20;
-const leastSeconds = 2;
+/** Traffic that ECS or CodeDeploy moves may take a day. */
+const slowly = { part: 30, least: lookAgainSeconds, most: 300 };
+/** Once all tasks run, what is left may be over any moment. */
+const arriving = { part: 20, least: 2, most: lookAgainSeconds };
 
 /** On the timeline where a deployment of somebody else's was followed: what is verified then is not the target. */
 export const adoptedKind = 'deployment.adopted';
@@ -31,8 +32,10 @@ export interface ServiceFacts {
   readonly productionPercent?: number | undefined;
   /** The task definition that the plan was made on. */
   readonly before: string;
-  /** When the plan was made: the update follows within seconds. */
+  /** When the plan was made: what was deployed since is somebody else's, or ours. */
   readonly plannedAt: string;
+  /** When the update was asked for: long after the plan, where a person was asked or traffic moved in steps. */
+  readonly appliedAt: string;
   readonly now: string;
   readonly deadline: string;
 }
@@ -57,7 +60,7 @@ export function judgeReversal(
   if (left <= 0) return failed(`The deadline ${facts.deadline} is over before the next step. ${stands}.`);
   if (!rollout) return { status: 'apply', waitSeconds: 1, message: `${stands}: the next step follows.` };
   const message = `${stands}, and is awaited before the next step.`;
-  return { status: 'waiting', waitSeconds: Math.min(lookAgainSeconds, left), message };
+  return { status: 'waiting', waitSeconds: Math.min(nextLook(facts), left), message };
 }
 
 export function judgeService(facts: ServiceFacts): CheckResult {
@@ -107,11 +110,11 @@ function waiting(facts: ServiceFacts, message: string): CheckResult {
   };
 }
 
-function nextLook({ service, now }: ServiceFacts): number {
+function nextLook({ service, appliedAt, now }: ServiceFacts): number {
   const primary = service && primaryDeployment(service);
-  if (!primary || primary.runningCount < service.desiredCount) return lookAgainSeconds;
-  const soon = Math.ceil(secondsBetween(primary.createdAt, now) / lostPart);
-  return Math.min(lookAgainSeconds, Math.max(leastSeconds, soon));
+  const all = primary && service && primary.runningCount >= service.desiredCount;
+  const soon = all ? pace(primary.createdAt, now, arriving) : lookAgainSeconds;
+  return soon < lookAgainSeconds ? soon : pace(appliedAt, now, slowly);
 }
 
 const shortId = ({ id }: Rollout): string => `Deployment ${id.split('/').at(-1)}`;
@@ -166,12 +169,12 @@ const staleSeconds = 60;
 
 /** The very deployment that was replaced is primary, and ours is not known to have failed. */
 function mayBeStale(service: ServiceView, primary: DeploymentView, facts: ServiceFacts): boolean {
-  const { wanted, before, plannedAt, now } = facts;
+  const { wanted, before, appliedAt, now } = facts;
   const given = service.deployments.some(
     ({ taskDefinition, rolloutState }) => taskDefinition === wanted && rolloutState === 'FAILED',
   );
-  const replaced = primary.taskDefinition === before && primary.createdAt <= plannedAt;
-  return replaced && !given && secondsUntil(now, plannedAt) < staleSeconds;
+  const replaced = primary.taskDefinition === before && primary.createdAt <= appliedAt;
+  return replaced && !given && secondsBetween(appliedAt, now) < staleSeconds;
 }
 
 /** Somebody else's deployment may be the fix: it is named, not fought. */

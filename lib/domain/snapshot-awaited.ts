@@ -1,5 +1,5 @@
 /** Waiting for a snapshot before the first change, where policy.awaitBackup asks for that. */
-import { secondsBetween } from './elapsed.ts';
+import { pace } from './elapsed.ts';
 import type { StartSnapshotAction } from './model.ts';
 import type { SnapshotProgress } from './snapshot.ts';
 import type { CheckResult } from './states.ts';
@@ -20,7 +20,8 @@ export function judgeAwaited(
 }
 
 /** Seconds until the next look: a short snapshot must not wait in the rhythm of a long one. */
-export const snapshotWaitSeconds = (since: string, now: string): number => (secondsBetween(since, now) < 300 ? 15 : 60);
+export const snapshotWaitSeconds = (since: string, now: string): number =>
+  pace(since, now, { part: 20, least: 15, most: 300 });
 
 /** The wait has a bound of its own, policy.snapshotMinutes, so the deadline of the mitigation moves by as much. */
 export function laterBy(deadline: string, since: string, now: string): string {

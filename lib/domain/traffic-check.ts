@@ -1,11 +1,11 @@
 /** Whether traffic may move, and whether it has moved. */
-import { secondsUntil } from './elapsed.ts';
+import { pace, secondsUntil } from './elapsed.ts';
 import type { RuleWeights } from './model.ts';
 import type { CheckResult } from './states.ts';
 import { describeWeights, holds, type TargetHealth, targetGroupName } from './traffic.ts';
 
-/** Between two looks. ELBv2 applies weights within seconds, and users wait for what follows. */
-const lookAgainSeconds = 5;
+/** ELBv2 applies weights within seconds, and users wait for what follows. */
+const looks = { part: 20, least: 5, most: 60 };
 
 /** Why the receiving groups cannot take the traffic now; undefined where they can. */
 export function tooFewTargets(receiving: readonly TargetHealth[], required: number): string | undefined {
@@ -30,6 +30,8 @@ export interface TrafficFacts {
   readonly live: readonly RuleWeights[];
   readonly receiving: readonly TargetHealth[];
   readonly required: number;
+  /** When the weights were set. */
+  readonly appliedAt: string;
   readonly now: string;
   readonly deadline: string;
 }
@@ -74,7 +76,7 @@ function judgeReceiving(facts: TrafficFacts, weak: string | undefined): CheckRes
   if (left <= 0) return failed(`The traffic was moved, but until the deadline ${facts.deadline}: ${weak}`);
   return {
     status: 'waiting',
-    waitSeconds: Math.min(lookAgainSeconds, left),
+    waitSeconds: Math.min(pace(facts.appliedAt, facts.now, looks), left),
     message: `The traffic was moved; waiting for targets: ${weak}`,
   };
 }

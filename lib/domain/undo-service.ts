@@ -82,6 +82,7 @@ function settled(facts: Facts, action: RevertServiceAction, { service, targets }
     wanted: before,
     before: namedIn(action),
     plannedAt: facts.since,
+    appliedAt: facts.since,
     now: facts.now,
     deadline: new Date(Date.parse(facts.since) + undoSeconds * 1_000).toISOString(),
   });

@@ -2,7 +2,7 @@
  * Whether the service is healthy again, and for how long that has to hold. No data is not bad data: it is
  * `inconclusive`, and only a measured number makes a service healthy or unhealthy.
  */
-import { secondsUntil } from './elapsed.ts';
+import { pace, secondsUntil } from './elapsed.ts';
 import type { Measurement, Plan, ServiceConfiguration, Side, Verdict } from './model.ts';
 import type { VerifyProgress, VerifyResult } from './states.ts';
 import { secondsToNextSample } from './verification/samples.ts';
@@ -12,9 +12,12 @@ export const unhealthyPassesLimit = 3;
 
 /** Between two passes of the bake: CloudWatch has one new number a minute. */
 export const bakePassSeconds = 60;
+/** After hours of health every other number does. */
+const calm = { part: 60, least: bakePassSeconds, most: 2 * bakePassSeconds };
 
-/** Between two passes when the first numbers are late. */
+/** Between two passes when the first numbers are late. Not for hours: the bake needs room in the history. */
 const lateSampleSeconds = 15;
+const lateSamplePasses = 40;
 
 /** How long after the bake the last doubts may take to clear: an alarm still on, or a pass that is not healthy. */
 export const overtimeSeconds = 600;
@@ -119,7 +122,7 @@ function judgeMitigation(facts: PassFacts, progress: VerifyProgress): VerifyResu
   }
   const next = secondsToNextSample(mitigatedAt, now);
   // Once a sample is due, waiting a whole minute for the next would keep the answer from people who wait for it.
-  const due = next > lateSampleSeconds && progress.passes > 1;
+  const due = next > lateSampleSeconds && progress.passes > 1 && progress.passes <= lateSamplePasses;
   const waitSeconds = Math.min(due ? lateSampleSeconds : next, left);
   return wait(waitSeconds, progress, verdict, `Not healthy yet (${verdict.result}): ${verdict.reason}`);
 }
@@ -134,7 +137,8 @@ function judgeBake(facts: PassFacts, progress: VerifyProgress): VerifyResult {
   const left = secondsUntil(bakeUntil, now);
   if (left > 0) {
     const message = `${capital(verdict.result)}, ${left} s of the ${facts.bakeMinutes} min bake to go: ${verdict.reason}`;
-    return wait(Math.min(bakePassSeconds, left), progress, verdict, message);
+    const next = verdict.result === 'healthy' ? pace(progress.firstHealthyAt ?? now, now, calm) : bakePassSeconds;
+    return wait(Math.min(next, left), progress, verdict, message);
   }
   return judgeEnd(facts, progress, bakeUntil);
 }

@@ -60,6 +60,7 @@ const judge = (changes: Partial<ServiceFacts>) =>
     wanted: definition(41),
     before: definition(42),
     plannedAt: '2026-11-20T03:03:00.000Z',
+    appliedAt: changes.plannedAt ?? '2026-11-20T03:03:00.000Z',
     now,
     deadline,
     ...changes,
@@ -111,6 +112,12 @@ describe('judgeService', () => {
     expect(judge(stale)).toMatchObject({ status: 'waiting', message: expect.stringContaining('does not show') });
     expect(judge({ ...stale, now: '2026-11-20T03:05:39.000Z' }).status).toBe('waiting');
     expect(judge({ ...stale, now: '2026-11-20T03:05:40.000Z' }).status).toBe('failed');
+  });
+
+  test('nor is it one where the update came an hour after the plan', () => {
+    const late = { ...stale, plannedAt: '2026-11-20T02:00:00.000Z', appliedAt: plannedAt };
+    expect(judge(late)).toMatchObject({ status: 'waiting', message: expect.stringContaining('does not show') });
+    expect(judge({ ...late, now: '2026-11-20T03:05:40.000Z' }).status).toBe('failed');
   });
 
   test('what was deployed after the plan, or gave ours up, is no old answer', () => {

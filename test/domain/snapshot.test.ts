@@ -209,7 +209,8 @@ describe('awaited', () => {
   test('looks often at first, then once a minute', () => {
     expect(snapshotWaitSeconds(at('03:00:00'), at('03:00:00'))).toBe(15);
     expect(snapshotWaitSeconds(at('03:00:00'), at('03:04:59'))).toBe(15);
-    expect(snapshotWaitSeconds(at('03:00:00'), at('03:05:00'))).toBe(60);
+    expect(snapshotWaitSeconds(at('03:00:00'), at('03:20:00'))).toBe(60);
+    expect(snapshotWaitSeconds(at('03:00:00'), at('09:00:00'))).toBe(300);
   });
 
   test('moves the deadline by what it took, never back', () => {

@@ -22,6 +22,7 @@ const facts: TrafficFacts = {
   live: [weights(100, 0)],
   receiving: [health(4)],
   required: 2,
+  appliedAt: '2026-11-20T03:04:55.000Z',
   now: '2026-11-20T03:05:00.000Z',
   deadline: '2026-11-20T03:08:00.000Z',
 };
