@@ -29,9 +29,10 @@ export function serviceFacts(
     region,
     production,
     service: name,
-    sides: section.sides.map(({ targetGroup, codeDeploy, ...side }) => ({
+    sides: section.sides.map(({ targetGroup, alternateTargetGroup, codeDeploy, ...side }) => ({
       ...side,
       ...(targetGroup ? { targetGroup } : {}),
+      ...(alternateTargetGroup ? { alternateTargetGroup } : {}),
       ...(codeDeploy ? { codeDeploy } : {}),
     })),
     traffic: { rules: section.traffic.rules },

@@ -19,6 +19,7 @@ export function serviceIssues(
     issues.push({ path: pathText([...path, ...below]), found: words, allowed });
   };
   sides(service, report);
+  movedByAws(service, report);
   loadBalancing(service, report);
   if (environment) belonging(service, environment, report);
   database(service, given, report);
@@ -120,6 +121,25 @@ function sides({ sides }: ServiceSection, report: Report): void {
   }
 }
 
+/** Who moves the traffic of a service moves it between two target groups of its own, which no second side may share. */
+function movedByAws({ sides }: ServiceSection, report: Report): void {
+  sides.forEach((side, i) => {
+    const { targetGroup, alternateTargetGroup: alternate, codeDeploy } = side;
+    for (const key of ['alternateTargetGroup', 'codeDeploy'] as const) {
+      if (side[key] === undefined) continue;
+      if (sides.length > 1) report(['sides', i, key], side[key], 'nothing with two sides: their traffic is moved here');
+      else if (targetGroup === undefined) report(['sides', i, key], side[key], 'nothing without a targetGroup');
+    }
+    if (alternate !== undefined && alternate === targetGroup) {
+      report(['sides', i, 'alternateTargetGroup'], alternate, 'a target group other than targetGroup');
+    }
+    if (codeDeploy !== undefined && targetGroup !== undefined && alternate === undefined) {
+      const allowed = 'the ARN of the other target group, since CodeDeploy moves the traffic between two';
+      report(['sides', i, 'alternateTargetGroup'], undefined, allowed);
+    }
+  });
+}
+
 /** Rules without target groups move nothing, and target groups without rules cannot be found in CloudWatch. */
 function loadBalancing({ sides, traffic }: ServiceSection, report: Report): void {
   const two = sides.length === 2;
@@ -165,6 +185,9 @@ function belonging(
   };
   sides.forEach((side, i) => {
     if (side.targetGroup !== undefined) check(['sides', i, 'targetGroup'], side.targetGroup);
+    if (side.alternateTargetGroup !== undefined) {
+      check(['sides', i, 'alternateTargetGroup'], side.alternateTargetGroup);
+    }
   });
   traffic.rules.forEach((rule, i) => {
     check(['traffic', 'rules', i], rule);

@@ -40,6 +40,15 @@ const side = section(
     targetGroup: text(names.targetGroup, /^arn:[\w-]+:elasticloadbalancing:[\w-]+:\d{12}:targetgroup\/[\w-]+\/\w+$/)
       .optional()
       .describe('ARN of the target group that this side serves. Leave out for workers.'),
+    alternateTargetGroup: text(
+      names.targetGroup,
+      /^arn:[\w-]+:elasticloadbalancing:[\w-]+:\d{12}:targetgroup\/[\w-]+\/\w+$/,
+    )
+      .optional()
+      .describe(
+        'ARN of the other target group, where ECS (blue/green, linear, canary) or CodeDeploy moves the traffic between two: ' +
+          'each deployment changes which of them serves.',
+      ),
     codeDeploy: section(
       {
         application: text('the name of a CodeDeploy application', /^[^\s/]{1,100}$/),

@@ -173,7 +173,7 @@ function actionFor(
 /** Puts the side on the target's definition, or on a copy of it where that does not do. */
 function revert(
   { copy }: Pick<PlanFacts, 'copy'>,
-  { side }: SideFacts,
+  { side, rollout }: SideFacts,
   service: ServiceView,
   target: Release,
   by: RevertBy,
@@ -185,6 +185,7 @@ function revert(
     side: side.name,
     description: `Put ECS service ${side.service} from ${familyRevision(service.taskDefinition)} on ${copy ? `a copy of ${to}` : to}`,
     by,
+    ...(rollout && { deployment: rollout.id }),
     ...(ownsTraffic(service) && { ownsTraffic: true as const }),
     reason: `${nameOf(target)} is the target.${how}${copy ? ` It takes a copy: ${copy.why}` : ''}`,
     forward: copy ? { register: copy } : { taskDefinition: target.taskDefinition },
@@ -203,6 +204,7 @@ function join({ side, rollout }: SideFacts, service: ServiceView, target: Releas
     side: side.name,
     description: `Put ECS service ${side.service} from ${familyRevision(service.taskDefinition)} on ${familyRevision(taskDefinition)}`,
     by: 'join',
+    ...(rollout && { deployment: rollout.id }),
     ...(ownsTraffic(service) && { ownsTraffic: true as const }),
     reason: `Deployment ${deployment} is already bringing ${nameOf(target)}: it is joined, not fought.`,
     forward: { taskDefinition },

@@ -16,6 +16,8 @@ export interface Side {
   readonly service: string;
   /** Absent for workers that no load balancer reaches. */
   readonly targetGroup?: string;
+  /** The other target group, where ECS or CodeDeploy moves the service's traffic between two. */
+  readonly alternateTargetGroup?: string;
   /** CodeDeploy's deployment group, where CodeDeploy deploys the service. */
   readonly codeDeploy?: CodeDeployGroup;
 }
@@ -403,6 +405,8 @@ export interface RevertServiceAction extends ActionBase {
   readonly side: string;
   /** How, by what the plan found; RevertService looks again and says where it does otherwise. */
   readonly by: RevertBy;
+  /** What the plan found under way: ARN of a service deployment, or CodeDeploy's id; absent where nothing was. */
+  readonly deployment?: string;
   /** ECS or CodeDeploy moves the service's traffic as well: each deployment changes which target group serves. */
   readonly ownsTraffic?: true;
   readonly forward: { readonly taskDefinition: string } | { readonly register: CopyOrder };
@@ -450,6 +454,23 @@ export interface ScaleInAction extends ActionBase {
 
 export type Action = StartSnapshotAction | ShiftTrafficAction | RevertServiceAction | ScaleInAction;
 
+export interface Tag {
+  readonly key: string;
+  readonly value: string;
+}
+
+/** Who manages an ECS service, a listener or a rule, as far as its tags say. */
+export interface Manager {
+  /** ARN of what is managed. */
+  readonly resource: string;
+  readonly by: 'cloudformation' | 'terraform' | 'unknown';
+  /** Of CloudFormation. */
+  readonly stack?: string;
+  readonly logicalId?: string;
+  /** What says so, as a sentence. */
+  readonly evidence: string;
+}
+
 export type CheckStatus = 'ok' | 'warning' | 'failed' | 'not checked';
 
 export interface Check {
@@ -476,6 +497,8 @@ export interface Plan {
   readonly timeoutReason: string;
   /** The release that is being rolled back. */
   readonly suspect?: Release;
+  /** Who manages the sides' services and the rules that it moves, as their tags say. */
+  readonly managers?: readonly Manager[];
   /** Why a person is asked before anything changes; absent where nobody is. */
   readonly asksBecause?: string;
   /** Null when the plan is to be carried out, at once or when approved; else how the rollback ends here. */

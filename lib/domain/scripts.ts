@@ -5,6 +5,7 @@
 import { sideOf } from './actions.ts';
 import type {
   Action,
+  CodeDeployGroup,
   Plan,
   RevertServiceAction,
   ScaleInAction,
@@ -102,6 +103,16 @@ function revertCommands(
   const to = action[direction];
   const wanted = 'register' in to ? '"$copy"' : quote(to.taskDefinition);
   const primary = quote("services[0].deployments[?status=='PRIMARY'].taskDefinition | [0]");
+  const ended = direction === 'forward' ? endCommands(action) : undefined;
+  const codeDeploy = sideOf(configuration, action.side).codeDeploy;
+  if (codeDeploy && ended === undefined) {
+    return [
+      comment(direction === 'forward' ? action.description : `Undo: ${action.description}`),
+      ...('register' in to ? copyCommands(to.register) : []),
+      ...deployCommands(codeDeploy, wanted),
+    ].join('\n');
+  }
+  if (ended !== undefined) return [comment(action.description), ...ended].join('\n');
   return [
     comment(direction === 'forward' ? action.description : `Undo: ${action.description}`),
     ...('register' in to ? copyCommands(to.register) : []),
@@ -110,6 +121,44 @@ function revertCommands(
     `found=$(aws ecs describe-services ${where} --services ${quote(service)} --query ${primary} --output text)`,
     `[ "$found" = ${wanted} ] || { echo "ECS runs $found instead: see the service's events" >&2; exit 1; }`,
   ].join('\n');
+}
+
+/** Ends the deployment that the plan found, where its way back is the cure; undefined where it is another. */
+function endCommands({ by, deployment }: RevertServiceAction): string[] | undefined {
+  if (deployment === undefined) return undefined;
+  const found = quote(deployment);
+  switch (by) {
+    case 'stop-service-deployment':
+    case 'continue-hook-rollback':
+      return [
+        comment('Refused once it is over: then update the service to the target.'),
+        `aws ecs stop-service-deployment --service-deployment-arn ${found} --stop-type ROLLBACK`,
+        `aws ecs describe-service-deployments --service-deployment-arns ${found} --query ${quote('serviceDeployments[0].[status,statusReason]')} --output text`,
+      ];
+    case 'codedeploy-stop':
+      return [
+        comment('Refused once it is over: then deploy the target.'),
+        `aws deploy stop-deployment --deployment-id ${found} --auto-rollback-enabled`,
+        `aws deploy get-deployment --deployment-id ${found} --query ${quote('deploymentInfo.[status,rollbackInfo.rollbackDeploymentId]')} --output text`,
+      ];
+    default:
+      return undefined;
+  }
+}
+
+/** What the last successful deployment deployed, with another task definition, all at once and whatever alarms are on. */
+function deployCommands({ application, group }: CodeDeployGroup, wanted: string): string[] {
+  const where = `--application-name ${quote(application)} --deployment-group-name ${quote(group)}`;
+  const spec =
+    '.revision.appSpecContent.content | fromjson | .Resources[].TargetService.Properties.TaskDefinition = $wanted | tojson';
+  return [
+    comment('Needs jq, and an AppSpec in JSON; a group deploys one at a time.'),
+    `last=$(aws deploy get-deployment-group ${where} --query deploymentGroupInfo.lastSuccessfulDeployment.deploymentId --output text)`,
+    `content=$(aws deploy get-deployment --deployment-id "$last" --query deploymentInfo --output json | jq -r --arg wanted ${wanted} ${quote(spec)})`,
+    'revision=$(jq -n --arg content "$content" \'{revisionType: "AppSpecContent", appSpecContent: {content: $content}}\')',
+    `id=$(aws deploy create-deployment ${where} --deployment-config-name CodeDeployDefault.ECSAllAtOnce --revision "$revision" --override-alarm-configuration enabled=false --query deploymentId --output text)`,
+    'aws deploy wait deployment-successful --deployment-id "$id"',
+  ];
 }
 
 function scaleCommands(configuration: ServiceConfiguration, action: ScaleInAction, direction: Direction): string {

@@ -30,6 +30,12 @@ function controller({ side, service }: SideFacts): Check {
   if (!service) return check(name, 'failed', `ECS knows no service ${side.service} in cluster ${side.cluster}.`);
   if (service.status !== 'ACTIVE') return check(name, 'failed', `${side.service} is ${service.status}.`);
   const who = `${side.service}: ${deploys[kindOf(service)]}.`;
+  const moved =
+    (service.controller === 'ECS' && service.strategy !== 'ROLLING') || service.controller === 'CODE_DEPLOY';
+  if (moved && side.targetGroup && !side.alternateTargetGroup) {
+    const half = 'Its alarms watch one of its two target groups only: add sides[].alternateTargetGroup.';
+    return check(name, 'warning', `${who} ${half}`);
+  }
   if (service.pauses.length === 0) return check(name, 'ok', who);
   const where = service.pauses.join(' and ');
   return check(

@@ -9,7 +9,14 @@ export type Percentile = 'p50' | 'p90' | 'p95' | 'p99';
 export interface Balanced {
   /** `app/shop/50dc6c495c0c9188` */
   readonly loadBalancer: string;
-  readonly sides: readonly { readonly side: Side; readonly targetGroup: string }[];
+  readonly sides: readonly BalancedSide[];
+}
+
+interface BalancedSide {
+  readonly side: Side;
+  readonly targetGroup: string;
+  /** Where ECS or CodeDeploy moves the traffic: each deployment changes which of the two serves. */
+  readonly alternate?: string;
 }
 
 /** Undefined for a service that no load balancer reaches. */
@@ -17,7 +24,8 @@ export function balanced({ sides, traffic }: Pick<ServiceFacts, 'sides' | 'traff
   const loadBalancer = loadBalancerDimension(traffic.rules[0] ?? '');
   const served = sides.flatMap((side) => {
     const targetGroup = targetGroupDimension(side.targetGroup ?? '');
-    return targetGroup === undefined ? [] : [{ side, targetGroup }];
+    const alternate = targetGroupDimension(side.alternateTargetGroup ?? '');
+    return targetGroup === undefined ? [] : [{ side, targetGroup, ...(alternate !== undefined && { alternate }) }];
   });
   return loadBalancer === undefined || served.length === 0 ? undefined : { loadBalancer, sides: served };
 }
@@ -25,9 +33,9 @@ export function balanced({ sides, traffic }: Pick<ServiceFacts, 'sides' | 'traff
 /** Requests answered with 5XX, in percent of all. */
 export function errorRate(facts: ServiceFacts, behind: Balanced): Watch[] {
   const minimum = facts.health.minimumRequestsPerMinute;
-  const perSide = behind.sides.map(({ side, targetGroup }) =>
-    watch(side, behind, `sample >= ${minimum}`, 0, [
-      ...sampled(facts, behind, targetGroup),
+  const perSide = behind.sides.map((one) =>
+    watch(one.side, behind, `sample >= ${minimum}`, 0, [
+      ...sampled(facts, behind, one),
       value('error rate, percent', '100 * errors / sample'),
     ]),
   );
@@ -47,7 +55,8 @@ export function errorRate(facts: ServiceFacts, behind: Balanced): Watch[] {
  * empty, a sum with it would be empty too, and the alarm never on; so sums and maxima are taken over lists, which pass over
  * what is missing.
  */
-function sampled(facts: ServiceFacts, behind: Balanced, targetGroup: string): AlarmQuery[] {
+function sampled(facts: ServiceFacts, behind: Balanced, { targetGroup, alternate }: BalancedSide): AlarmQuery[] {
+  if (alternate !== undefined) return sampledOfBoth(facts, behind, [targetGroup, alternate]);
   const requests = targetMetric(behind, targetGroup, 'RequestCount', 'Sum');
   const target5xx = input('target5xx', targetMetric(behind, targetGroup, 'HTTPCode_Target_5XX_Count', 'Sum'));
   if (facts.sharedLoadBalancer || behind.sides.length > 1) {
@@ -62,6 +71,28 @@ function sampled(facts: ServiceFacts, behind: Balanced, targetGroup: string): Al
     step('sample', 'IF(errors > counted, errors, counted)'),
   ];
 }
+
+/** The same of the two groups of one side: what either lacks counts as zero, in minutes in which there is anything. */
+function sampledOfBoth(facts: ServiceFacts, behind: Balanced, groups: readonly [string, string]): AlarmQuery[] {
+  const read = groups.flatMap((group, i) => [
+    input(`requests${i}`, targetMetric(behind, group, 'RequestCount', 'Sum')),
+    input(`target5xx${i}`, targetMetric(behind, group, 'HTTPCode_Target_5XX_Count', 'Sum')),
+  ]);
+  const failed = 'FILL(target5xx0, 0), FILL(target5xx1, 0)';
+  if (facts.sharedLoadBalancer) {
+    return [...read, step('sample', bothRequests), step('errors', `SUM([TIME_SERIES(0), ${failed}])`)];
+  }
+  return [
+    ...read,
+    input('balancer5xx', balancerMetric(behind, 'HTTPCode_ELB_5XX_Count')),
+    step('requests', bothRequests),
+    step('errors', `SUM([TIME_SERIES(0), ${failed}, FILL(balancer5xx, 0)])`),
+    step('counted', 'MAX([FILL(requests, balancer5xx), balancer5xx])'),
+    step('sample', 'IF(errors > counted, errors, counted)'),
+  ];
+}
+
+const bothRequests = 'SUM([FILL(requests0, 0 * requests1), FILL(requests1, 0 * requests0)])';
 
 /** Errors that the load balancer makes itself belong to no side: they have an alarm of their own beside the sides'. */
 function loadBalancerErrors(behind: Balanced, minimum: number): Watch {
@@ -79,7 +110,7 @@ function loadBalancerErrors(behind: Balanced, minimum: number): Watch {
       input('balancer5xx', balancerMetric(behind, 'HTTPCode_ELB_5XX_Count')),
       step('errors', 'SUM([TIME_SERIES(0), FILL(balancer5xx, 0)])'),
       // A side without traffic counts as zero, but only in minutes that are published at all.
-      step('both', 'SUM([FILL(requests0, 0 * requests1), FILL(requests1, 0 * requests0)])'),
+      step('both', bothRequests),
       step('counted', 'MAX([FILL(both, balancer5xx), balancer5xx])'),
       step('sample', 'IF(errors > counted, errors, counted)'),
       value('errors of the load balancer, percent', '100 * errors / sample'),
@@ -93,13 +124,28 @@ function loadBalancerErrors(behind: Balanced, minimum: number): Watch {
  */
 export function responseTime(facts: ServiceFacts, behind: Balanced, percentile: Percentile): Watch[] {
   const minimum = facts.health.minimumRequestsPerMinute;
-  return behind.sides.map(({ side, targetGroup }) =>
+  return behind.sides.map(({ side, targetGroup, alternate }) =>
     watch(side, behind, `requests >= ${minimum}`, 0, [
-      input('requests', targetMetric(behind, targetGroup, 'RequestCount', 'Sum')),
-      input('latency', targetMetric(behind, targetGroup, 'TargetResponseTime', percentile)),
+      ...(alternate === undefined
+        ? [
+            input('requests', targetMetric(behind, targetGroup, 'RequestCount', 'Sum')),
+            input('latency', targetMetric(behind, targetGroup, 'TargetResponseTime', percentile)),
+          ]
+        : slowerOfBoth(behind, [targetGroup, alternate], percentile)),
       value(`${percentile} response time, ms`, '1000 * latency'),
     ]),
   );
+}
+
+function slowerOfBoth(behind: Balanced, groups: readonly [string, string], percentile: Percentile): AlarmQuery[] {
+  return [
+    ...groups.flatMap((group, i) => [
+      input(`requests${i}`, targetMetric(behind, group, 'RequestCount', 'Sum')),
+      input(`latency${i}`, targetMetric(behind, group, 'TargetResponseTime', percentile)),
+    ]),
+    step('requests', bothRequests),
+    step('latency', 'MAX([FILL(latency0, latency1), FILL(latency1, latency0)])'),
+  ];
 }
 
 /**
@@ -108,9 +154,9 @@ export function responseTime(facts: ServiceFacts, behind: Balanced, percentile: 
  */
 export function availability(facts: ServiceFacts, behind: Balanced): Watch[] {
   const minimum = facts.health.minimumRequestsPerMinute;
-  const perSide = behind.sides.map(({ side, targetGroup }) =>
-    watch(side, behind, `sample >= ${minimum}`, 1, [
-      ...sampled(facts, behind, targetGroup),
+  const perSide = behind.sides.map((one) =>
+    watch(one.side, behind, `sample >= ${minimum}`, 1, [
+      ...sampled(facts, behind, one),
       value('availability, share of 1', '(sample - errors) / sample'),
     ]),
   );
@@ -122,8 +168,9 @@ export function availability(facts: ServiceFacts, behind: Balanced): Watch[] {
  * publishes nothing; where both are silent the value stays missing, and missing is breaching.
  */
 function hosts(behind: Balanced): Watch {
-  const counts = behind.sides.map(({ targetGroup }, i) =>
-    input(`hosts${i}`, targetMetric(behind, targetGroup, 'HealthyHostCount', 'Maximum')),
+  const groups = behind.sides.flatMap(({ targetGroup, alternate }) => [targetGroup, ...(alternate ? [alternate] : [])]);
+  const counts = groups.map((group, i) =>
+    input(`hosts${i}`, targetMetric(behind, group, 'HealthyHostCount', 'Maximum')),
   );
   const only = counts.length === 1 ? counts[0] : undefined;
   const queries: AlarmQuery[] = only
