@@ -39,7 +39,7 @@ const applied: Readonly<Record<string, ActionType>> = {
 };
 const checking: ReadonlySet<string> = new Set(['CheckSnapshot', 'CheckTraffic', 'CheckService']);
 /** States whose message is told under their own name. */
-const telling: Readonly<Record<string, string>> = { Compensate: 'compensation' };
+const telling: Readonly<Record<string, string>> = { Compensate: 'compensation', GiveBack: 'owed' };
 
 export class HistoryReader {
   readonly arn: string;

@@ -5,6 +5,7 @@ import { serviceParameter, stateMachineArn } from '../../../lib/domain/names.ts'
 import { loadScenario } from '../../../simulator/scenario/parse.ts';
 import type { LiveRun } from '../../../simulator/scenario/run.ts';
 import { operate } from '../../../simulator/scenario/schedule.ts';
+import type { Scenario } from '../../../simulator/scenario/schema.ts';
 import { type Arguments, exit, Failure, type Io, UsageError } from '../command.ts';
 import { printable } from '../printable.ts';
 import { withSeed } from '../seed.ts';
@@ -16,7 +17,8 @@ export async function serveFile({ positionals, flags }: Arguments, io: Io): Prom
   const port = number('serve', flags.serve, (value) => Number.isInteger(value) && value >= 0 && value <= 65_535);
   const speed = flags.speed === undefined ? 1 : number('speed', flags.speed, (value) => value > 0 && value <= 100_000);
   const file = resolve(io.cwd, positionals[0] as string);
-  const scenario = withSeed(loadScenario(file), flags.seed);
+  const written = withSeed(loadScenario(file), flags.seed);
+  const scenario = { ...written, events: written.events.filter((event) => !isAnswer(event)) };
   const [{ prepareScenario }, { collect }, { serve }, { synthesize }] = await Promise.all([
     import('../../../simulator/scenario/run.ts'),
     import('../../../simulator/scenario/collect.ts'),
@@ -31,7 +33,7 @@ export async function serveFile({ positionals, flags }: Arguments, io: Io): Prom
   const began = performance.now();
   const ended = interruption(io);
   const server = await listening(() => serve(run.account, { port, speed, onFailure: ended.fail }), port);
-  io.stderr.write(printable(welcome(run, server.url, speed)));
+  io.stderr.write(printable(welcome(run, server.url, speed, written.events.filter(isAnswer))));
   const failure = await ended.happened;
   // A failure of the account is told once, as what ended it.
   await server.stop().catch(() => {});
@@ -44,6 +46,9 @@ export async function serveFile({ positionals, flags }: Arguments, io: Io): Prom
   );
   return document.passed ? exit.good : exit.finding;
 }
+
+/** Whoever reaches a served account answers its questions: the scenario's people would be faster than they can type. */
+const isAnswer = ({ type }: Scenario['events'][number]): boolean => type === 'approve' || type === 'decline';
 
 function number(flag: string, value: string | boolean | undefined, allowed: (value: number) => boolean): number {
   const found = Number(value);
@@ -76,7 +81,7 @@ async function listening<T>(start: () => Promise<T>, port: number): Promise<T> {
   }
 }
 
-function welcome(run: LiveRun, url: string, speed: number): string {
+function welcome(run: LiveRun, url: string, speed: number, answers: Scenario['events']): string {
   const { account, environment, scenario } = run;
   const { accessKeyId, secretAccessKey } = account.iam.credentialsFor('operator');
   const machine = stateMachineArn('aws', account.region, account.id, environment);
@@ -86,6 +91,7 @@ It is ${account.clock.iso()} there. In another terminal:
 
 export AWS_ENDPOINT_URL=${url}
 export AWS_REGION=${account.region}
+export AWS_DEFAULT_REGION=${account.region}
 export AWS_ACCESS_KEY_ID=${accessKeyId}
 export AWS_SECRET_ACCESS_KEY=${secretAccessKey}
 
@@ -94,6 +100,9 @@ npx backstep rollback ${serviceOf(run)}
 aws ecs list-services --cluster ${scenario.account.services?.[0]?.cluster ?? 'default'}
 aws stepfunctions list-executions --state-machine-arn ${machine}
 
+An AWS CLI before 2.13 (1.29) and a boto3 before 1.28 know no AWS_ENDPOINT_URL and would go to AWS itself:
+give them --endpoint-url ${url}, or endpoint_url.
+${answers.map(({ at, type }) => `The scenario's ${type} at ${at} is left to you: npx backstep ${type}.\n`).join('')}
 Ctrl-C ends it with a summary.
 `;
 }

@@ -31,7 +31,7 @@ const toldElsewhere =
   /^(?:plan\.|approval\.|snapshot\.|verify\.verified|joined|reported|duplicate|observed|declined|blocked)/;
 
 /** Kinds whose name says less than their message. */
-const labels: Readonly<Record<string, string>> = { 'notification.sent': '', 'owed.given-back': 'Given back' };
+const labels: Readonly<Record<string, string>> = { 'notification.sent': '', owed: '', 'owed.given-back': 'Given back' };
 
 /** When something began, by both clocks. */
 interface Moment {
