@@ -12,14 +12,8 @@ describe('backstep simulate --serve', () => {
     const { io, out, err, interrupt } = recorded();
     const ended = main(['simulate', example, '--serve', '0', '--speed', '600'], io);
     await until(err, 'Ctrl-C ends it with a summary.');
-    const said = (name: string): string => new RegExp(`^export ${name}=(.*)$`, 'm').exec(err())?.[1] ?? '';
     expect(err()).toContain('npx backstep rollback checkout\n');
-    const client = new SFNClient({
-      endpoint: said('AWS_ENDPOINT_URL'),
-      region: said('AWS_REGION'),
-      credentials: { accessKeyId: said('AWS_ACCESS_KEY_ID'), secretAccessKey: said('AWS_SECRET_ACCESS_KEY') },
-    });
-    const stateMachineArn = /--state-machine-arn (\S+)/.exec(err())?.[1];
+    const { client, stateMachineArn } = reach(err());
     // The bad release of the scenario's third minute, and its alarm three minutes later.
     for (let found = 0; found === 0; )
       found = (await client.send(new ListExecutionsCommand({ stateMachineArn }))).executions?.length ?? 0;
@@ -49,6 +43,24 @@ describe('backstep simulate --serve', () => {
     expect(err()).toBe(`${message}\n`);
   });
 
+  test('leaves the answers to questions to whoever reaches the account', async () => {
+    const { io, out, err, interrupt } = recorded();
+    const whole = join(example, '../../04-whole-workflow/scenario.json');
+    // Half an hour takes a second: the scenario's own yes would have been given.
+    const ended = main(['simulate', whole, '--serve', '0', '--speed', '2000'], io);
+    await until(err, 'Ctrl-C ends it with a summary.');
+    expect(err()).toContain("The scenario's approve at PT16M is left to you: npx backstep approve.");
+    const { client, stateMachineArn } = reach(err());
+    for (let over = 0; over === 0; )
+      over =
+        (await client.send(new ListExecutionsCommand({ stateMachineArn, statusFilter: 'SUCCEEDED' }))).executions
+          ?.length ?? 0;
+    interrupt();
+    expect(await ended).toBe(0);
+    expect(out()).toContain('1. orders SUCCEEDED declined after');
+    expect(out()).toContain('Nobody answered until');
+  });
+
   test('a port that is in use is said, and ends with exit code 2', async () => {
     const first = recorded();
     const ended = main(['simulate', example, '--serve', '0'], first.io);
@@ -61,3 +73,14 @@ describe('backstep simulate --serve', () => {
     await ended;
   });
 });
+
+/** A client as the command's words make it. */
+function reach(words: string) {
+  const said = (name: string): string => new RegExp(`^export ${name}=(.*)$`, 'm').exec(words)?.[1] ?? '';
+  const client = new SFNClient({
+    endpoint: said('AWS_ENDPOINT_URL'),
+    region: said('AWS_DEFAULT_REGION'),
+    credentials: { accessKeyId: said('AWS_ACCESS_KEY_ID'), secretAccessKey: said('AWS_SECRET_ACCESS_KEY') },
+  });
+  return { client, stateMachineArn: /--state-machine-arn (\S+)/.exec(words)?.[1] };
+}

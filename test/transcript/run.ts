@@ -87,7 +87,7 @@ async function play(): Promise<void> {
   page.say(`
     ## Another asks what runs
 
-    With the exports above. The new release is on its way to the green side.`);
+    With the exports above. A new release goes to the green side.`);
   await run('npx backstep status');
   page.say('The AWS CLI of Debian 12 is older than `AWS_ENDPOINT_URL`, so it is told where to go:');
   await run(
