@@ -4,7 +4,7 @@
  *
  * Calls: s3:GetObject, s3:PutObject, ecs:DescribeServices, ecs:DescribeTaskDefinition, ecs:ListServiceDeployments,
  * ecs:DescribeServiceDeployments, ecs:DescribeServiceRevisions, elasticloadbalancing:DescribeRules,
- * elasticloadbalancing:DescribeListeners, elasticloadbalancing:DescribeTargetHealth,
+ * elasticloadbalancing:DescribeListeners, elasticloadbalancing:DescribeTargetHealth, elasticloadbalancing:DescribeTags,
  * elasticloadbalancing:DescribeTargetGroups, elasticloadbalancing:DescribeTargetGroupAttributes,
  * codedeploy:ListDeployments, codedeploy:BatchGetDeployments, application-autoscaling:DescribeScalableTargets,
  * cloudformation:DescribeStacks,

@@ -2,14 +2,19 @@
  * RecordRelease: keeps the ledger. EventBridge sends it every ECS deployment that completes on a configured service, at
  * least once and perhaps twice.
  *
+ * A release that completes after a rollback ends what infrastructure as code disagreed with, and pipelines are told.
+ *
  * A release is recorded as `unverified`; lib/domain/releases.ts says when it counts as good.
  *
  * Calls: ssm:GetParametersByPath, s3:GetObject, ecs:DescribeServices, ecs:DescribeTaskDefinition,
- * ecs:DescribeServiceRevisions, dynamodb:Query, dynamodb:PutItem
+ * ecs:DescribeServiceRevisions, dynamodb:Query, dynamodb:GetItem, dynamodb:PutItem, dynamodb:UpdateItem, events:PutEvents
  */
+import { isOwnDeployment } from '../lib/domain/attribution.ts';
 import { recordDeployment } from '../lib/domain/deployment-event.ts';
+import { versionOf } from '../lib/domain/ecs.ts';
 import type { ServiceConfiguration, Side } from '../lib/domain/model.ts';
 import { readConfiguration } from './aws/documents.ts';
+import { endDrift } from './aws/drift.ts';
 import { describeSide, describeTaskDefinition, imagesAsRun } from './aws/ecs.ts';
 import { setting } from './aws/environment.ts';
 import { listReleases, listRollbacks, putRelease } from './aws/ledger.ts';
@@ -19,6 +24,8 @@ import { listPointers } from './aws/parameters.ts';
 export interface DeploymentEvent {
   /** The service's ARN comes first. */
   readonly resources: readonly string[];
+  /** ISO 8601. */
+  readonly time: string;
   readonly detail: { readonly eventName: string; readonly deploymentId: string };
 }
 
@@ -44,6 +51,17 @@ export async function handler(event: DeploymentEvent): Promise<RecordReleaseResu
     listRollbacks(service, ''),
   ]);
   const images = await imagesAsRun(view, deployment, definition);
+  const { taskDefinition, createdAt } = deployment;
+  const own = rollbacks.some((rollback) => isOwnDeployment(rollback, side.name, taskDefinition, createdAt));
+  if (!own) {
+    const release = {
+      side: side.name,
+      version: versionOf(taskDefinition, images),
+      taskDefinition,
+      deployedAt: createdAt,
+    };
+    await endDrift(service, release, event.time);
+  }
   const decision = recordDeployment({ service, side: side.name, deployment, definition, images, releases, rollbacks });
   if (decision.kind === 'ignore') return ignored(decision.reason);
   const recorded = await putRelease(decision.release);

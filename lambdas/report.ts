@@ -2,9 +2,11 @@
  * Report: tells people, writes the documents, remembers in the ledger how the releases turned out, and gives the lock
  * back. Repeating it sends nothing twice and writes the same documents again.
  *
- * Calls: s3:GetObject, s3:PutObject, rds:DescribeDBSnapshots, rds:DescribeDBClusterSnapshots, sns:Publish,
+ * Calls: s3:GetObject, s3:PutObject, rds:DescribeDBSnapshots, rds:DescribeDBClusterSnapshots, ecs:DescribeServices,
+ * elasticloadbalancing:DescribeRules, elasticloadbalancing:DescribeListeners, elasticloadbalancing:DescribeTargetHealth, sns:Publish,
  * dynamodb:GetItem, dynamodb:Query, dynamodb:PutItem, dynamodb:UpdateItem, events:PutEvents
  */
+import { describeNotice, driftNotice } from '../lib/domain/drift/notice.ts';
 import { isoDuration } from '../lib/domain/elapsed.ts';
 import type { Audience, Plan, RollbackContext, TimelineEntry } from '../lib/domain/model.ts';
 import { type Notification, notificationsFor } from '../lib/domain/notifications.ts';
@@ -20,12 +22,15 @@ import {
   succeeded,
 } from '../lib/domain/report/facts.ts';
 import { reportFiles } from '../lib/domain/report/files.ts';
+import { changed } from '../lib/domain/report/next-steps.ts';
 import { askedSnapshot } from '../lib/domain/report/snapshot.ts';
+import { stepsOf } from '../lib/domain/report/steps.ts';
 import { scriptsFor } from '../lib/domain/scripts.ts';
 import { adoptedKind } from '../lib/domain/service-check.ts';
 import type { ReportInput, ReportResult } from '../lib/domain/states.ts';
 import { readBaseline } from './aws/baseline.ts';
 import { putReport, readCheckpoint, readConfiguration, readStoredPlan, reportUri } from './aws/documents.ts';
+import { putDrift, readDrift } from './aws/drift.ts';
 import { markRelease, recordRollback } from './aws/ledger.ts';
 import { releaseLock } from './aws/lock.ts';
 import { notify } from './aws/notify.ts';
@@ -55,6 +60,7 @@ async function report(input: ReportInput): Promise<ReportResult> {
   const complete = { ...facts, notices };
   await writeFiles(complete);
   await remember(complete);
+  await tellPipelines(complete);
   await record(
     input.context,
     `${state}#reported`,
@@ -81,8 +87,12 @@ async function gather(input: ReportInput): Promise<{ facts: Facts; told: readonl
     readTimeline(context.service, context.rollbackId),
     readBaseline(context.service),
   ]);
-  const snapshot = await lookAtSnapshot(plan, timeline);
-  const ours = (entry: TimelineEntry): boolean => entry.kind.startsWith('notification.') || entry.kind === 'reported';
+  const [snapshot, drift] = await Promise.all([
+    lookAtSnapshot(plan, timeline),
+    lookForDrift(input, { configuration, plan, checkpoint, timeline }),
+  ]);
+  const ours = ({ kind }: TimelineEntry): boolean =>
+    kind.startsWith('notification.') || kind === 'reported' || kind === 'drift';
   const { now, outcome, reason, verdict, failure } = input;
   return {
     facts: {
@@ -97,6 +107,7 @@ async function gather(input: ReportInput): Promise<{ facts: Facts; told: readonl
       failure,
       ...(baseline && { baseline }),
       ...(snapshot && { snapshot }),
+      ...drift,
       timeline: timeline.filter((entry) => !ours(entry)),
     },
     told: timeline.filter((entry) => entry.kind === 'notification.sent'),
@@ -111,6 +122,20 @@ async function lookAtSnapshot(
   if (!action) return undefined;
   const { kind, source: id, snapshot } = action.forward;
   return { action, reading: await readSnapshot({ kind, id }, snapshot) };
+}
+
+/** Where nothing was begun nothing differs; where nobody can look, that is said. */
+async function lookForDrift(
+  { outcome }: ReportInput,
+  { plan, checkpoint, ...facts }: Pick<Facts, 'configuration' | 'plan' | 'checkpoint' | 'timeline'>,
+): Promise<Pick<Facts, 'drifts' | 'driftProblem'>> {
+  const begun = stepsOf({ plan, timeline: facts.timeline }).some(({ result }) => result !== 'not started');
+  if (!changed(outcome) || !plan || !checkpoint || !begun) return {};
+  try {
+    return { drifts: await readDrift({ ...facts, plan, checkpoint }) };
+  } catch (error) {
+    return { driftProblem: words(error) };
+  }
 }
 
 /** AWS's own documents hold task environments: they go no further than here. */
@@ -181,6 +206,18 @@ async function remember({ context, outcome, plan, now, timeline }: ReportFacts):
   if (outcome === 'verified' && plan?.target && !adopted) await markRelease(plan.target, 'good');
   if (outcome === 'verified' && plan?.suspect) await markRelease(plan.suspect, 'bad');
   await recordRollback(context, { outcome, endedAt: now });
+}
+
+async function tellPipelines({ context, plan, drifts = [], now }: ReportFacts): Promise<void> {
+  const notice = plan && driftNotice(drifts, { context, plan, now });
+  if (!notice) return;
+  await putDrift(notice);
+  const entry = {
+    kind: 'drift',
+    message: describeNotice(notice),
+    data: { pinned: notice.pinned.map((pin) => ({ ...pin })) },
+  };
+  await record(context, `${state}#drift`, [entry], now);
 }
 
 function resultOf(facts: ReportFacts, uri: string): ReportResult {

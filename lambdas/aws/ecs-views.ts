@@ -43,6 +43,7 @@ export function viewService(side: string, service: Service): ServiceView {
       targetType === 'PAUSE' ? lifecycleStages : [],
     ),
     movingSeconds: movingSeconds(configuration),
+    ...(service.tags && { tags: service.tags.map(({ key = '', value = '' }) => ({ key, value })) }),
     ...(stack && { stack }),
     ...(service.currentServiceDeployment && { currentServiceDeployment: service.currentServiceDeployment }),
     circuitBreaker: {

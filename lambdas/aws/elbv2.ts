@@ -4,12 +4,13 @@
  *
  * Calls: elasticloadbalancing:DescribeRules, elasticloadbalancing:DescribeListeners, elasticloadbalancing:DescribeTargetHealth,
  * elasticloadbalancing:DescribeTargetGroups, elasticloadbalancing:DescribeTargetGroupAttributes,
- * elasticloadbalancing:ModifyRule, elasticloadbalancing:ModifyListener
+ * elasticloadbalancing:DescribeTags, elasticloadbalancing:ModifyRule, elasticloadbalancing:ModifyListener
  */
 import {
   type Action,
   DescribeListenersCommand,
   DescribeRulesCommand,
+  DescribeTagsCommand,
   DescribeTargetGroupAttributesCommand,
   DescribeTargetGroupsCommand,
   DescribeTargetHealthCommand,
@@ -20,6 +21,7 @@ import {
   RuleNotFoundException,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { Unreadable } from '../../lib/domain/errors.ts';
+import type { Tag } from '../../lib/domain/model.ts';
 import type { TargetGroupView } from '../../lib/domain/plan-facts.ts';
 import type { TargetHealth } from '../../lib/domain/traffic.ts';
 import { clientOptions } from './client.ts';
@@ -41,6 +43,27 @@ export async function readActionsIfAny(rule: string): Promise<Action[] | undefin
     if (error instanceof RuleNotFoundException || error instanceof ListenerNotFoundException) return undefined;
     throw error;
   }
+}
+
+/** The API takes so many ARNs a call. */
+const taggable = 20;
+
+/** Tags of rules and listeners, by ARN. */
+export async function readTags(arns: readonly string[]): Promise<Record<string, readonly Tag[]>> {
+  const batches = Array.from({ length: Math.ceil(arns.length / taggable) }, (_, index) =>
+    arns.slice(index * taggable, (index + 1) * taggable),
+  );
+  const answers = await Promise.all(
+    batches.map((ResourceArns) => elbv2.send(new DescribeTagsCommand({ ResourceArns }))),
+  );
+  return Object.fromEntries(
+    answers
+      .flatMap(({ TagDescriptions: found = [] }) => found)
+      .map(({ ResourceArn = '', Tags: tags = [] }) => [
+        ResourceArn,
+        tags.map(({ Key: key = '', Value: value = '' }) => ({ key, value })),
+      ]),
+  );
 }
 
 /** Replaces the whole list of actions; conditions, priority and certificates stay. */

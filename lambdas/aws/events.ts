@@ -13,6 +13,22 @@ const events = new EventBridgeClient(clientOptions);
 /** The API takes ten entries a call. */
 const batchSize = 10;
 
+/** Publishes one event of a kind of its own, for listeners that are no people. They are told, never depended on, as below. */
+export async function publishNotice(detailType: string, detail: object, time: string): Promise<void> {
+  try {
+    const { FailedEntryCount } = await events.send(
+      new PutEventsCommand({
+        Entries: [
+          { Time: new Date(time), Source: eventSource, DetailType: detailType, Detail: JSON.stringify(detail) },
+        ],
+      }),
+    );
+    if (FailedEntryCount) console.warn(`EventBridge refused the event ${detailType}.`);
+  } catch (error) {
+    console.warn(`${detailType} could not be published: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
 /**
  * Publishes one event per entry. Listeners are told, never depended on: a bus that cannot be reached is logged and the
  * rollback goes on, since the timeline in the table is the record.

@@ -5,14 +5,17 @@
  */
 import { requestsIn, requestsSince } from '../../lib/domain/answered-requests.ts';
 import { releaseInService } from '../../lib/domain/attribution.ts';
+import { managerOf } from '../../lib/domain/drift/managers.ts';
 import { primaryDeployment } from '../../lib/domain/ecs.ts';
 import type {
   Json,
+  Manager,
   Release,
   RollbackContext,
   RollbackRecord,
   ServiceConfiguration,
   Side,
+  Tag,
 } from '../../lib/domain/model.ts';
 import { type PlanFacts, type RuleFacts, type SideFacts, suspectSide } from '../../lib/domain/plan-facts.ts';
 import { type Candidate, candidatesFrom, type SideHistory } from '../../lib/domain/releases.ts';
@@ -27,7 +30,7 @@ import {
   imagesAsRun,
   listServiceDeployments,
 } from './ecs.ts';
-import { describeTargetGroup, readActions, targetHealth } from './elbv2.ts';
+import { describeTargetGroup, readActions, readTags, targetHealth } from './elbv2.ts';
 import { listReleases, listRollbacks } from './ledger.ts';
 import { readSeries } from './metrics.ts';
 import { readDatabase } from './rds.ts';
@@ -58,11 +61,13 @@ export async function readFactsOf(
   // Begun here and needed last: RDS and CodeDeploy, which have bounds of their own, delay nothing that is read meanwhile.
   const reading = configured && readDatabase(configured);
   const groups = readDeploymentGroups();
-  const [sides, rules, ledger, rollbacks] = await Promise.all([
+  const [sides, rules, ledger, rollbacks, tags] = await Promise.all([
     Promise.all(configuration.sides.map(readSide)),
     Promise.all(configuration.traffic.rules.map(readRule)),
     listReleases(context.service),
     listRollbacks(context.service, ''),
+    // Who manages a rule is told in the report: that it cannot be told hinders nothing. With one side no rule is moved.
+    configuration.sides.length > 1 ? readTags(configuration.traffic.rules).catch(() => undefined) : {},
   ]);
   const alarmSide = watchedSide(configuration, context.request.trigger?.alarmName);
   const suspect = suspectOf(suspectSide({ sides, rules }, alarmSide), ledger, rollbacks);
@@ -103,6 +108,7 @@ export async function readFactsOf(
     rules,
     ...(database && { database }),
     codeDeploy: await groups,
+    managers: managersOf(described, configuration, tags),
     ...(exact && { suspect: exact }),
     ...target.facts,
   };
@@ -174,6 +180,17 @@ async function readRule(rule: string): Promise<ReadRule> {
     const problem = `${rule} cannot be read: ${error instanceof Error ? error.message : String(error)}`;
     return { rule, actions: null, problem };
   }
+}
+
+/** @param tags of the rules, by ARN; undefined where they could not be read */
+function managersOf(
+  sides: readonly SideFacts[],
+  { sides: { length }, traffic }: ServiceConfiguration,
+  tags: Readonly<Record<string, readonly Tag[]>> | undefined,
+): Manager[] {
+  const services = sides.flatMap(({ service }) => (service ? [managerOf(service.serviceArn, service.tags)] : []));
+  const rules = length > 1 ? traffic.rules.map((rule) => managerOf(rule, tags && (tags[rule] ?? []))) : [];
+  return [...services, ...rules];
 }
 
 /** The side that an alarm watches, where it watches one. */

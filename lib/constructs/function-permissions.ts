@@ -131,6 +131,41 @@ export function functionPermissions(sources: PermissionSources): Readonly<Record
     { actions: ['elasticloadbalancing:ModifyListener'], resources: arns.listeners },
   ];
 
+  /** What a plan is decided on: for Plan, and for the daily look at what it would decide. */
+  const readPlanFacts: Permission[] = [
+    readServices,
+    readTaskDefinitions,
+    ...readHistory,
+    readCodeDeploy,
+    unscoped('application-autoscaling:DescribeScalableTargets'),
+    {
+      actions: ['cloudformation:DescribeStacks'],
+      resources: [arns.stacks],
+      wildcard: "The stack of a service is known from the service's tags only; it only reads.",
+    },
+    readTraffic,
+    unscoped('elasticloadbalancing:DescribeTargetGroups', 'elasticloadbalancing:DescribeTargetGroupAttributes'),
+    unscoped('elasticloadbalancing:DescribeTags'),
+    unscoped('cloudwatch:GetMetricData'),
+    {
+      actions: ['ecr:DescribeImages'],
+      resources: [arns.everyRepository],
+      wildcard:
+        "Where the images of a release lie, only its task definition tells; other accounts' repositories have policies of their own. It only reads.",
+    },
+    unscoped('ssm:DescribeParameters'),
+    {
+      actions: ['secretsmanager:DescribeSecret'],
+      resources: [arns.everySecret],
+      wildcard:
+        'Which secrets a release needs, only its task definition tells; it reads that they are there and never a value.',
+    },
+    objects(['s3:GetObject'], bucket, 'definitions', 'One for each recorded task definition.'),
+    { actions: ['rds:DescribeDBInstances', 'rds:DescribeDBClusters'], resources: arns.databases },
+    { actions: ['rds:DescribeDBClusters'], resources: arns.clustersOfInstances, wildcard: memberOfAny },
+    ...(arns.databases.length > 0 ? [unscoped('rds:DescribeAccountAttributes')] : []),
+    ...readDeploymentGroups,
+  ];
   return {
     Admit: [
       readPointers,
@@ -361,7 +396,8 @@ export function functionPermissions(sources: PermissionSources): Readonly<Record
     RecordRelease: [
       readPointers,
       readConfiguration,
-      items('PutItem', 'Query'),
+      items('GetItem', 'PutItem', 'UpdateItem', 'Query'),
+      { actions: ['events:PutEvents'], resources: [arns.eventBus] },
       readServices,
       readTaskDefinitions,
       readRevisions,

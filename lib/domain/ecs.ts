@@ -2,7 +2,7 @@
  * What ECS says, reduced to what decisions need. The adapter fills these from the API; `document` keeps AWS's own answer
  * for the checkpoint and goes nowhere else, since a task definition holds environments.
  */
-import type { ContainerImage, Json } from './model.ts';
+import type { ContainerImage, Json, Tag } from './model.ts';
 
 export interface ServiceView {
   /** The configured side's name. */
@@ -30,6 +30,8 @@ export interface ServiceView {
   readonly movingSeconds: number;
   /** Stages at which a deployment of it waits for a person. */
   readonly pauses: readonly string[];
+  /** Absent where they were not asked for. */
+  readonly tags?: readonly Tag[];
   /** Name of the CloudFormation stack that it belongs to. */
   readonly stack?: string;
   readonly circuitBreaker: { readonly enabled: boolean; readonly rollback: boolean };
@@ -87,7 +89,7 @@ export interface TaskDefinitionView {
   /** Grace before and time until a container's own health check may fail it, seconds; 0 without health checks. */
   readonly startPeriodSeconds: number;
   /** Absent where they were not asked for. */
-  readonly tags?: readonly { readonly key: string; readonly value: string }[];
+  readonly tags?: readonly Tag[];
   readonly document: Json;
 }
 

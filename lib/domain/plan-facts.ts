@@ -5,6 +5,7 @@ import type { ImageVerdict } from './images.ts';
 import type {
   ContainerImage,
   CopyOrder,
+  Manager,
   Release,
   RollbackContext,
   RuleWeights,
@@ -42,6 +43,8 @@ export interface PlanFacts {
   readonly needs?: readonly NeedFacts[];
   /** How the target comes back where its own definition does not do; absent where it does. */
   readonly copy?: CopyOrder;
+  /** Who manages what the plan may change. */
+  readonly managers?: readonly Manager[];
   /** Newer good releases that were passed over, and why. */
   readonly passedOver?: readonly PassedOver[];
 }

@@ -38,6 +38,7 @@ export function decidePlan(facts: PlanFacts): Plan {
     actions,
     ...timeLimit(facts, mechanism),
     ...(suspect && { suspect: suspectRelease(facts, suspect) }),
+    ...(facts.managers && { managers: facts.managers }),
     ...conclude(facts, checks, mechanism, target),
   };
 }

@@ -30,6 +30,8 @@ export class Elbv2 implements SimulatedService {
   readonly loadBalancers = new Map<string, LoadBalancer>();
   readonly listeners = new Map<string, Listener>();
   readonly rules = new Map<string, ListenerRule>();
+  /** By ARN. */
+  readonly tags = new Map<string, Readonly<Record<string, string>>>();
   readonly targetGroups = new Map<string, TargetGroup>();
   /** Called before anything that traffic depends on changes. */
   readonly beforeChange: (() => void)[] = [];
@@ -126,6 +128,17 @@ export class Elbv2 implements SimulatedService {
     const found = this.targetGroups.get(arn);
     if (!found) throw new AwsError('TargetGroupNotFound', 'One or more target groups not found');
     return found;
+  }
+
+  /** @throws AwsError for an ARN that nothing has, as for one that is asked for otherwise */
+  tagsOf(arn: string): Readonly<Record<string, string>> {
+    const kind = arn.split(':')[5]?.split('/')[0];
+    if (kind === 'listener') this.listener(arn);
+    else if (kind === 'listener-rule') this.listenerOf(arn);
+    else if (kind === 'targetgroup') this.targetGroup(arn);
+    else if (!this.loadBalancers.has(arn))
+      throw new AwsError('LoadBalancerNotFound', 'One or more load balancers not found');
+    return this.tags.get(arn) ?? {};
   }
 
   /** By priority. */

@@ -53,6 +53,7 @@ export function buildLoadBalancer(account: SimulatedAccount, spec: LoadBalancerS
       protocol,
       defaultActions: listener.default ? actionsOf(listener.default) : [notFound],
     });
+    if (listener.tags) elbv2.tags.set(listener.arn, listener.tags);
     for (const rule of listener.rules ?? []) {
       elbv2.addRule({
         arn: rule.arn,
@@ -61,6 +62,7 @@ export function buildLoadBalancer(account: SimulatedAccount, spec: LoadBalancerS
         conditions: conditionsOf(rule.hosts, rule.paths),
         actions: actionsOf(rule.forward),
       });
+      if (rule.tags) elbv2.tags.set(rule.arn, rule.tags);
     }
   }
 }

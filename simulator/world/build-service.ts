@@ -90,12 +90,15 @@ function emptyService(account: SimulatedAccount, spec: ServiceSpec, createdMs: n
 }
 
 /** CloudFormation tags what it makes. */
-function tagsOf(account: SimulatedAccount, { stack }: ServiceSpec): ServiceRecord['tags'] {
-  if (!stack) return [];
+function tagsOf(account: SimulatedAccount, { stack, tags = {} }: ServiceSpec): ServiceRecord['tags'] {
+  const own = Object.entries(tags).map(([key, value]) => ({ key, value }));
+  if (!stack) return own;
   const { name, arn } = account.cloudformation.set(stack.name, stack.status ?? 'UPDATE_COMPLETE');
   return [
     { key: 'aws:cloudformation:stack-name', value: name },
     { key: 'aws:cloudformation:stack-id', value: arn },
+    { key: 'aws:cloudformation:logical-id', value: stack.logicalId ?? 'Service' },
+    ...own,
   ];
 }
 

@@ -19,6 +19,7 @@ const share = z.number().min(0).max(1);
 const arn = z.string().regex(/^arn:/, 'must be an ARN');
 const durationPattern = /^-?P(?=.)(?:\d+D)?(?:T(?=\d)(?:\d+H)?(?:\d+M)?(?:\d+S)?)?$/;
 const duration = z.string().regex(durationPattern, 'must be an ISO 8601 duration such as -P10D or PT5M');
+const tags = z.record(z.string().min(1).max(128), z.string().max(256)).optional();
 const latency = z.strictObject({ p50: z.number().positive(), p95: z.number().positive() });
 
 /** How a task behaves while it serves. */
@@ -108,6 +109,7 @@ const loadBalancerSpec = z.strictObject({
       protocol: z.enum(['HTTP', 'HTTPS']).optional(),
       /** Absent: the default action is a fixed 404. */
       default: forwardSpec.optional(),
+      tags,
       rules: z
         .array(
           z.strictObject({
@@ -116,6 +118,7 @@ const loadBalancerSpec = z.strictObject({
             hosts: z.array(z.string()).optional(),
             paths: z.array(z.string()).optional(),
             forward: forwardSpec,
+            tags,
           }),
         )
         .optional(),
@@ -182,11 +185,17 @@ const serviceSpec = z.strictObject({
   stack: z
     .strictObject({
       name: z.string().regex(/^[A-Za-z][A-Za-z0-9-]{0,127}$/),
+      /** What the service is called in its template; `Service` when absent. */
+      logicalId: z
+        .string()
+        .regex(/^[A-Za-z0-9]{1,255}$/)
+        .optional(),
       status: z
         .enum(['CREATE_COMPLETE', 'UPDATE_COMPLETE', 'UPDATE_IN_PROGRESS', 'UPDATE_ROLLBACK_IN_PROGRESS'])
         .optional(),
     })
     .optional(),
+  tags,
   minimumHealthyPercent: z.number().int().min(0).max(100).optional(),
   maximumPercent: z.number().int().min(100).max(200).optional(),
   healthCheckGracePeriodSeconds: seconds.optional(),

@@ -1,5 +1,6 @@
 /** What a report is made of, and what can be read from it at once. Task environments and secrets are not among it. */
 import type { BaselineRecord } from '../baseline-points.ts';
+import type { PinnedDrift } from '../drift/document.ts';
 import { inWords, secondsBetween } from '../elapsed.ts';
 import type {
   Checkpoint,
@@ -31,6 +32,10 @@ export interface ReportFacts {
   readonly baseline?: BaselineRecord;
   /** What RDS says of the snapshot; absent where none was asked for. */
   readonly snapshot?: { readonly action: StartSnapshotAction; readonly reading: SnapshotReading };
+  /** What infrastructure as code disagrees with; absent where nothing of it was changed, or nobody could look. */
+  readonly drifts?: readonly PinnedDrift[];
+  /** Why nobody could look. */
+  readonly driftProblem?: string;
   /** Without what Report itself writes. */
   readonly timeline: readonly TimelineEntry[];
   /** Who was told, or could not be. */

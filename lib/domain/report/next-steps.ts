@@ -80,7 +80,7 @@ function aboutDatabase({ outcome, verdict, snapshot }: ReportFacts): string[] {
   ];
 }
 
-function aftercare({ outcome, plan, checkpoint, snapshot }: ReportFacts): string[] {
+function aftercare({ outcome, plan, checkpoint, snapshot, drifts = [] }: ReportFacts): string[] {
   if (!changed(outcome) || !plan || plan.actions.length === 0) return [];
   const kept = snapshot?.reading.kind === 'found' ? snapshot.reading.view.id : undefined;
   const suspect = plan.suspect ? nameOf(plan.suspect) : 'the release that was rolled back';
@@ -89,6 +89,9 @@ function aftercare({ outcome, plan, checkpoint, snapshot }: ReportFacts): string
   return [
     `Fix forward: a rollback buys time, it is not the cure. Write down who fixes ${suspect}, and by when.`,
     'Hold the pipeline: the next deployment or stack update may bring the bad release back, since code and templates still name it.',
+    ...(drifts.length > 0
+      ? ['Or keep the earlier release in your code until then: drift.md has the smallest change for it.']
+      : []),
     ...(kept ? [`Snapshot ${kept} is kept, and counts as a manual one: delete it once nobody needs it any more.`] : []),
     ...(shifted ? [badSide(plan)] : []),
     ...(sticky && shifted

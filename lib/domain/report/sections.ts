@@ -1,5 +1,6 @@
 /** The whole report as content: what happened, why, by which steps, how it was proven, what to do next. */
 import { readDirectArn } from '../direct.ts';
+import { driftSection } from '../drift/document.ts';
 import { inWords } from '../elapsed.ts';
 import type { Check, Measurement, TimelineEntry } from '../model.ts';
 import { approvalSection } from './approval.ts';
@@ -24,6 +25,7 @@ export function reportContent(facts: ReportFacts): Report {
       checks(facts),
       steps(facts),
       verification(facts),
+      driftSection(facts, moment),
       ...(facts.snapshot ? [snapshotSection(facts.snapshot.action, facts.snapshot.reading, moment)] : []),
       alarms(facts),
       timeline(facts),
@@ -183,6 +185,6 @@ const stepTones: Readonly<Record<string, Tone>> = {
 const measured = ({ ok }: Measurement): string => (ok === null ? 'no data' : ok ? 'ok' : 'bad');
 
 /** `2026-11-20 03:04:05 UTC` */
-const moment = (time: string): string => `${time.slice(0, 10)} ${clock(time)} UTC`;
+export const moment = (time: string): string => `${time.slice(0, 10)} ${clock(time)} UTC`;
 
 const clock = (time: string): string => time.slice(11, 19);

@@ -5,6 +5,8 @@ import type {
   DescribeLoadBalancersOutput,
   DescribeRulesInput,
   DescribeRulesOutput,
+  DescribeTagsInput,
+  DescribeTagsOutput,
   DescribeTargetGroupAttributesInput,
   DescribeTargetGroupAttributesOutput,
   DescribeTargetGroupsInput,
@@ -132,12 +134,28 @@ export function elbv2Operations(elbv2: Elbv2): Record<string, Operation> {
     },
   };
 
+  const describeTags: Operation<DescribeTagsInput, DescribeTagsOutput> = {
+    resources: everything,
+    run({ ResourceArns: arns = [] }) {
+      if (arns.length > 20) {
+        throw new AwsError('ValidationError', 'Up to 20 resource ARNs can be specified');
+      }
+      return {
+        TagDescriptions: arns.map((ResourceArn) => ({
+          ResourceArn,
+          Tags: Object.entries(elbv2.tagsOf(ResourceArn)).map(([Key, Value]) => ({ Key, Value })),
+        })),
+      };
+    },
+  };
+
   return {
     DescribeLoadBalancers: describeLoadBalancers,
     DescribeListeners: describeListeners,
     DescribeRules: describeRules,
     DescribeTargetGroups: describeTargetGroups,
     DescribeTargetHealth: describeTargetHealth,
+    DescribeTags: describeTags,
     DescribeTargetGroupAttributes: describeAttributes,
     ModifyTargetGroupAttributes: modifyAttributes,
     ModifyRule: modifyRule,
