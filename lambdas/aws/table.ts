@@ -1,7 +1,7 @@
 /**
  * Amazon DynamoDB: one table for the lock, the timeline, the ledger of releases and of rollbacks, and what is owed.
  *
- * pk = `SERVICE#<service>`; what an item is, its sort key tells: `LOCK` | `BASELINE` | `TIMELINE#…` | `RELEASE#…` |
+ * pk = `SERVICE#<service>`; what an item is, its sort key tells: `LOCK` | `BASELINE` | `READINESS` | `TIMELINE#…` | `RELEASE#…` |
  * `ROLLBACK#…` | `DRIFT`. Every write is either conditional or puts the same item again when repeated. Expiry is for tidiness only:
  * nothing relies on when DynamoDB deletes.
  *

@@ -21,6 +21,7 @@ import { OwnAlarms } from './own-alarms.ts';
 import { Parameters } from './parameters.ts';
 import type { Protectable, ProtectProps } from './protect-props.ts';
 import { Protection } from './protection.ts';
+import { Readiness } from './readiness.ts';
 import { Reaping } from './reaping.ts';
 import { Rules } from './rules.ts';
 import { Storage } from './storage.ts';
@@ -226,6 +227,12 @@ export class Backstep extends Construct {
       publishBaselines: functions.PublishBaselines.currentVersion,
       topic: this.topics.technical,
     });
+    const readiness = new Readiness(this, 'Readiness', {
+      environment,
+      services: services.map(({ service }) => service),
+      checkReadiness: functions.CheckReadiness.currentVersion,
+      topic: this.topics.technical,
+    });
     new OwnAlarms(this, 'OwnAlarms', {
       environment,
       within: this,
@@ -242,6 +249,7 @@ export class Backstep extends Construct {
     sweeping.node.addDependency(parameters);
     givingBack.node.addDependency(parameters);
     baselines.node.addDependency(parameters);
+    readiness.node.addDependency(parameters);
     return workflow;
   }
 }

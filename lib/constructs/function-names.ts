@@ -28,6 +28,7 @@ export const functionNames = [
   'RecordRelease',
   'Sweep',
   'PublishBaselines',
+  'CheckReadiness',
   'Install',
 ] as const;
 

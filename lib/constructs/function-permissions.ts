@@ -1,6 +1,7 @@
 import { baselineNamespace } from '../domain/baseline-metrics.ts';
 import type { Audience } from '../domain/model.ts';
 import { copyPrefix } from '../domain/names.ts';
+import { readinessNamespace } from '../domain/readiness.ts';
 import { copyOfTag } from '../domain/task-definition-copy.ts';
 import type { ProtectedArns } from './arns.ts';
 import type { FunctionName } from './function-names.ts';
@@ -22,8 +23,8 @@ export interface PermissionSources {
  *
  * Reading is shared between functions, changing is not: only StartSnapshot makes snapshots, only ShiftTraffic, and those
  * that put back what it moved (Compensate, GiveBack), touch listener rules, only RevertService, Compensate and ScaleIn
- * touch ECS services, only RevertService registers task definitions, only Plan writes checkpoints and plans, only Report writes reports, only Sweep starts executions, only
- * Answer decrypts task tokens.
+ * touch ECS services, only RevertService registers task definitions, only Plan writes checkpoints and plans, only Report
+ * writes reports, only Sweep starts executions, only Answer decrypts task tokens.
  */
 export function functionPermissions(sources: PermissionSources): Readonly<Record<FunctionName, readonly Permission[]>> {
   const { arns, table, bucket, topics, approvalKey } = sources;
@@ -130,7 +131,6 @@ export function functionPermissions(sources: PermissionSources): Readonly<Record
     { actions: ['elasticloadbalancing:ModifyRule'], resources: arns.listenerRules },
     { actions: ['elasticloadbalancing:ModifyListener'], resources: arns.listeners },
   ];
-
   /** What a plan is decided on: for Plan, and for the daily look at what it would decide. */
   const readPlanFacts: Permission[] = [
     readServices,
@@ -166,6 +166,7 @@ export function functionPermissions(sources: PermissionSources): Readonly<Record
     ...(arns.databases.length > 0 ? [unscoped('rds:DescribeAccountAttributes')] : []),
     ...readDeploymentGroups,
   ];
+
   return {
     Admit: [
       readPointers,
@@ -190,37 +191,7 @@ export function functionPermissions(sources: PermissionSources): Readonly<Record
       items('GetItem', 'UpdateItem', 'Query'),
       readExecutions,
       ...timeline,
-      readServices,
-      readTaskDefinitions,
-      ...readHistory,
-      readCodeDeploy,
-      unscoped('application-autoscaling:DescribeScalableTargets'),
-      {
-        actions: ['cloudformation:DescribeStacks'],
-        resources: [arns.stacks],
-        wildcard: "The stack of a service is known from the service's tags only; it only reads.",
-      },
-      readTraffic,
-      unscoped('elasticloadbalancing:DescribeTargetGroups', 'elasticloadbalancing:DescribeTargetGroupAttributes'),
-      unscoped('cloudwatch:GetMetricData'),
-      {
-        actions: ['ecr:DescribeImages'],
-        resources: [arns.everyRepository],
-        wildcard:
-          "Where the images of a release lie, only its task definition tells; other accounts' repositories have policies of their own. It only reads.",
-      },
-      unscoped('ssm:DescribeParameters'),
-      {
-        actions: ['secretsmanager:DescribeSecret'],
-        resources: [arns.everySecret],
-        wildcard:
-          'Which secrets a release needs, only its task definition tells; it reads that they are there and never a value.',
-      },
-      objects(['s3:GetObject'], bucket, 'definitions', 'One for each recorded task definition.'),
-      { actions: ['rds:DescribeDBInstances', 'rds:DescribeDBClusters'], resources: arns.databases },
-      { actions: ['rds:DescribeDBClusters'], resources: arns.clustersOfInstances, wildcard: memberOfAny },
-      ...(arns.databases.length > 0 ? [unscoped('rds:DescribeAccountAttributes')] : []),
-      ...readDeploymentGroups,
+      ...readPlanFacts,
     ],
     StartSnapshot: [
       readPlan,
@@ -392,6 +363,8 @@ export function functionPermissions(sources: PermissionSources): Readonly<Record
       ...timeline,
       { actions: ['sns:Publish'], resources: [topics.technical, topics.business, topics.executive] },
       ...readSnapshots,
+      readServices,
+      readTraffic,
     ],
     RecordRelease: [
       readPointers,
@@ -419,12 +392,19 @@ export function functionPermissions(sources: PermissionSources): Readonly<Record
       readServices,
       readAlarms('DescribeAlarms'),
       unscoped('cloudwatch:GetMetricData'),
-      {
-        actions: ['cloudwatch:PutMetricData'],
-        resources: ['*'],
-        conditions: { StringEquals: { 'cloudwatch:namespace': baselineNamespace } },
-        wildcard: 'Metrics are no resources; the condition allows one namespace, which is ours.',
-      },
+      publishMetrics(baselineNamespace),
+    ],
+    CheckReadiness: [
+      readPointers,
+      readConfiguration,
+      readKillSwitches,
+      items('GetItem', 'Query'),
+      ...timeline,
+      ...readPlanFacts,
+      readAlarms('DescribeAlarms'),
+      { actions: ['states:ListExecutions'], resources: [arns.stateMachine] },
+      publishMetrics(readinessNamespace),
+      { actions: ['sns:Publish'], resources: [topics.technical] },
     ],
     Install: [
       {
@@ -452,6 +432,15 @@ const memberOfAny = 'A configured instance may be a member of a cluster, which o
 
 function objects(actions: readonly string[], bucket: string, prefix: string, wildcard: string): Permission {
   return { actions, resources: [`${bucket}/${prefix}/*`], wildcard };
+}
+
+function publishMetrics(namespace: string): Permission {
+  return {
+    actions: ['cloudwatch:PutMetricData'],
+    resources: ['*'],
+    conditions: { StringEquals: { 'cloudwatch:namespace': namespace } },
+    wildcard: 'Metrics are no resources; the condition allows one namespace, which is ours.',
+  };
 }
 
 /** Calls for which AWS knows no resource-level permission. All of them only read. */

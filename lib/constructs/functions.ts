@@ -62,8 +62,8 @@ export class Functions extends Construct {
         architecture: Architecture.ARM_64,
         handler: 'index.handler',
         code: Code.fromAsset(bundles.directory(name)),
-        // A lock is taken over only when the longest Lambda of its owner must have ended.
-        timeout: name === 'Install' ? Duration.minutes(5) : Duration.seconds(longestLambdaSeconds),
+        // A lock is taken over only when the longest Lambda of its owner must have ended. Those that own none have more to do.
+        timeout: unhurried.includes(name) ? Duration.minutes(5) : Duration.seconds(longestLambdaSeconds),
         memorySize: 512,
         environment,
         role,
@@ -80,6 +80,9 @@ export class Functions extends Construct {
     >;
   }
 }
+
+/** What holds no lock, and looks at every service in one run. */
+const unhurried: readonly FunctionName[] = ['Install', 'CheckReadiness'];
 
 const purposes: Readonly<Record<FunctionName, string>> = {
   Admit: 'decides whether this start may roll back, and takes the lock',
@@ -101,6 +104,7 @@ const purposes: Readonly<Record<FunctionName, string>> = {
   Report: 'writes the report, tells people, gives the lock back',
   RecordRelease: 'keeps the ledger of releases',
   Sweep: 'starts what a lost event should have started, and finds abandoned locks',
+  CheckReadiness: 'looks once a day whether each service could be rolled back, and tells where not',
   PublishBaselines: 'learns what is normal for each service, and publishes it for the alarms',
   Install: 'publishes the configuration and imports the running releases',
 };

@@ -45,7 +45,7 @@ export class OwnAlarms extends Construct {
     this.#executions('executions', props.rollback, executionMetrics);
     this.#executions('reap', props.reap, reapMetrics);
     this.#functions(props.functions);
-    this.#silence(props.functions.Sweep);
+    this.#silence(props.functions);
   }
 
   #deadLetters(within: IConstruct): void {
@@ -104,16 +104,33 @@ export class OwnAlarms extends Construct {
   }
 
   /** A metric that nobody publishes any more has no data: that is the alarm. It is also how the alarm begins, and says nothing. */
-  #silence(sweep: LambdaFunction): void {
-    const alarm = this.#alarm(['sweep-silent'], {
-      metric: sweep.metricInvocations({ period: fiveMinutes, statistic: Stats.SUM }),
-      comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
-      evaluationPeriods: 3,
-      treatMissingData: TreatMissingData.MISSING,
-      alarmDescription:
-        'Sweep has not looked for fifteen minutes: an alarm whose event got lost would start nothing. Its rule may be disabled.',
-    });
-    alarm.addInsufficientDataAction(new SnsAction(this.#topic));
+  #silence({ Sweep, CheckReadiness }: OwnAlarmsProps['functions']): void {
+    const silences = [
+      {
+        name: 'sweep-silent',
+        metric: Sweep.metricInvocations({ period: fiveMinutes, statistic: Stats.SUM }),
+        evaluationPeriods: 3,
+        alarmDescription:
+          'Sweep has not looked for fifteen minutes: an alarm whose event got lost would start nothing. Its rule may be disabled.',
+      },
+      {
+        name: 'readiness-silent',
+        // Periods of an hour may be evaluated over up to seven days, shorter ones over one day only.
+        metric: CheckReadiness.metricInvocations({ period: Duration.hours(1), statistic: Stats.SUM }),
+        evaluationPeriods: 48,
+        alarmDescription:
+          'CheckReadiness has not looked for two days: that a service could not be rolled back would be found out in an ' +
+          'incident only. Its rule may be disabled. Until it looks again: npx backstep doctor.',
+      },
+    ];
+    for (const { name, ...props } of silences) {
+      const alarm = this.#alarm([name], {
+        ...props,
+        comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
+        treatMissingData: TreatMissingData.MISSING,
+      });
+      alarm.addInsufficientDataAction(new SnsAction(this.#topic));
+    }
   }
 
   #alarm(name: readonly string[], props: Pick<AlarmProps, 'metric' | 'alarmDescription'> & Partial<AlarmProps>): Alarm {

@@ -5,6 +5,7 @@
 import { inWords, secondsBetween } from './elapsed.ts';
 import type { KillSwitch } from './kill-switch.ts';
 import type { Check, RollbackRecord } from './model.ts';
+import { isReadinessAlarm } from './names.ts';
 import { overlapsOf, whyUnread } from './overlaps.ts';
 import { decidePlan } from './plan.ts';
 import type { PlanFacts } from './plan-facts.ts';
@@ -185,14 +186,17 @@ function alarms({ alarms: reading, now }: DoctorFacts): Finding[] {
 
 function operations({ operations: reading }: DoctorFacts): Finding[] {
   if ('problem' in reading) return [unknown('backstep itself', `Its own alarms could not be read: ${reading.problem}`)];
-  return reading.value
-    .filter(({ state }) => state === 'ALARM')
-    .map(({ name, since, description }) => ({
-      severity: 'finding' as const,
-      what: name.includes('/dead-letters') ? 'dead letters' : 'backstep itself',
-      evidence: `${name} is on since ${since}.`,
-      whatToDo: description,
-    }));
+  return (
+    reading.value
+      // What the daily check found is not repeated: this is a check of its own, of now.
+      .filter(({ state, name }) => state === 'ALARM' && !isReadinessAlarm(name))
+      .map(({ name, since, description }) => ({
+        severity: 'finding' as const,
+        what: name.includes('/dead-letters') ? 'dead letters' : 'backstep itself',
+        evidence: `${name} is on since ${since}.`,
+        whatToDo: description,
+      }))
+  );
 }
 
 // ---------------------------------------------------------------- how it went lately

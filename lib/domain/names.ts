@@ -14,6 +14,12 @@ export const alarmName = (environment: string, service: string, ...parts: string
 export const operationsAlarmName = (environment: string, ...parts: string[]): string =>
   [`backstep-${environment}-operations`, ...parts].join('/');
 
+/** On while a service could not be rolled back. */
+export const readinessAlarmName = (environment: string, service: string): string =>
+  operationsAlarmName(environment, 'readiness', service);
+
+export const isReadinessAlarm = (name: string): boolean => /^backstep-[^/]+-operations\/readiness\//.test(name);
+
 export const stateMachineName = (environment: string): string => `backstep-${environment}-rollback`;
 
 /** Takes up rollbacks that ended without their own last states. */

@@ -20,6 +20,11 @@ function alarm(name: string, state: string, since = at('08:00:00')): AlarmState 
   return { name, state, since, description: `what to do about ${name}` };
 }
 
+test('what the daily check found is not repeated', () => {
+  const found = alarm('backstep-production-operations/readiness/checkout', 'ALARM');
+  expect(told({ operations: { value: [found] } })).toEqual([]);
+});
+
 /** Above a note, without what the world of the plan itself is told for. */
 const told = (change: Partial<DoctorFacts>) => {
   const before = diagnose(good).map(({ evidence }) => evidence);
