@@ -54,7 +54,8 @@ export function judgeReversal(
     const message = `Somebody deployed ${theirs.words} in the middle of this rollback, which follows it: ${result.message}`;
     return { ...result, message, adopted: theirs.taskDefinition };
   }
-  if (!facts.follows || theirs) return judgeService(facts);
+  // What came too late may have met an own attempt whose answer was lost: then the step is done.
+  if (!facts.follows || theirs || rollout?.to === wanted) return judgeService(facts);
   const left = secondsUntil(facts.deadline, facts.now);
   const stands = rollout ? `${rollout.id.split('/').at(-1)} is ${rollout.state}` : 'Nothing is under way any more';
   if (left <= 0) return failed(`The deadline ${facts.deadline} is over before the next step. ${stands}.`);

@@ -5,7 +5,7 @@ import { type Cell, cells, kinds, type TableCell } from '../../lib/domain/revers
 import { type FinishedRun, runScenario } from '../../simulator/scenario/run.ts';
 import { directory, scenarioOf, targetOf, type World, worldOf } from './reversal-world.ts';
 
-export const play = (name: string, world: World): Promise<FinishedRun> =>
+const play = (name: string, world: World): Promise<FinishedRun> =>
   runScenario(scenarioOf(name, world), { synthesize, baseDir: directory });
 
 /** Requests of Backstep's roles that change a service. */
@@ -41,6 +41,13 @@ const outcomeOf = ({ cell }: TableCell): string =>
 
 const made = ({ document }: FinishedRun) =>
   Object.fromEntries(changing.flatMap((call) => (document.calls[call] ? [[call, document.calls[call]]] : [])));
+
+type Execution = FinishedRun['document']['executions'][number];
+
+/** A failed execution tells in its cause what the others tell in their output. */
+function endOf(execution: Execution | undefined): { readonly outcome: string; readonly reason: string } {
+  return (execution?.output ?? execution?.cause ?? {}) as unknown as { outcome: string; reason: string };
+}
 
 /** What the table's own words say that the service was found in. */
 const found = ({ document }: FinishedRun): string[] => document.timeline.map(({ message }) => message);
@@ -85,7 +92,7 @@ async function hold(cell: TableCell): Promise<void> {
   const run = await play(`${cell.kind}, ${cell.state}, ${cell.position}`, worldOf(cell));
   const [execution, ...others] = run.document.executions;
   expect(others).toEqual([]);
-  const { outcome, reason } = (execution?.output ?? execution?.cause) as { outcome: string; reason: string };
+  const { outcome, reason } = endOf(execution);
   expect({ outcome, reason, calls: made(run) }).toEqual({
     outcome: outcomeOf(cell),
     reason: expect.any(String),

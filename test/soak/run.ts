@@ -4,6 +4,7 @@
  *
  *   npm run test:soak -- [count] [first seed]
  */
+import { spawnSync } from 'node:child_process';
 import { chaosSoak } from './chaos.ts';
 import { stormSoak } from './storms.ts';
 
@@ -14,4 +15,9 @@ if (!(Number.isInteger(count) && count > 0 && Number.isInteger(first) && first >
 }
 const tell = (line: string): void => console.log(line);
 const broken = (await stormSoak(first, count, tell)) + (await chaosSoak(first, count, tell));
-process.exitCode = broken > 0 ? 1 : 0;
+// Every cell of the table of reversals; `npm test` plays a part of them.
+const reversals = spawnSync('npx', ['vitest', 'run', 'test/scenarios/reversals.test.ts'], {
+  env: { ...process.env, EVERY_REVERSAL: '1' },
+  stdio: 'inherit',
+});
+process.exitCode = broken > 0 || reversals.status !== 0 ? 1 : 0;
