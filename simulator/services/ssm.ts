@@ -9,6 +9,7 @@ import type {
 import * as schemas from '@aws-sdk/client-ssm';
 import type { SimulatedAccount } from '../account.ts';
 import { AwsError, type Operation, type SimulatedService } from '../service.ts';
+import { describeParameters } from './ssm/describe-parameters.ts';
 
 export interface StoredParameter {
   readonly name: string;
@@ -43,6 +44,10 @@ export class Ssm implements SimulatedService {
   constructor(account: Pick<SimulatedAccount, 'clock' | 'arn'>) {
     this.#account = account;
     this.operations = {
+      DescribeParameters: describeParameters(
+        () => [...this.#parameters.keys()].sort().flatMap((name) => this.parameter(name) ?? []),
+        (name) => this.#arn(name),
+      ),
       GetParameter: this.#getParameter,
       GetParameters: this.#getParameters,
       GetParametersByPath: this.#getParametersByPath,

@@ -23,6 +23,9 @@ export function buildWorld(account: SimulatedAccount, spec: AccountSpec): void {
 
   for (const cluster of spec.clusters ?? []) account.ecs.clusters.add(cluster);
   for (const repository of spec.repositories ?? []) buildRepository(account, repository);
+  for (const { name, value, version = 1 } of spec.parameters ?? [])
+    for (let write = 0; write < version; write++) account.ssm.putParameter({ name, value });
+  for (const secret of spec.secrets ?? []) account.secrets.create(secret);
   for (const definition of spec.taskDefinitions ?? []) register(account, definition);
   for (const group of spec.targetGroups ?? []) buildTargetGroup(account, group);
   for (const loadBalancer of spec.loadBalancers ?? []) buildLoadBalancer(account, loadBalancer);

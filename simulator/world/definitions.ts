@@ -24,12 +24,14 @@ export function register(account: SimulatedAccount, spec: TaskDefinitionSpec): T
       memory: '512',
       ...(spec.taskRoleArn === undefined ? {} : { taskRoleArn: spec.taskRoleArn }),
       ...(spec.executionRoleArn === undefined ? {} : { executionRoleArn: spec.executionRoleArn }),
-      containerDefinitions: containers.map(({ name, image, port = 8080, environment = {} }) => ({
+      containerDefinitions: containers.map(({ name, image, port = 8080, environment = {}, secrets, labels }) => ({
         name,
         image,
         essential: true,
         portMappings: [{ containerPort: port, hostPort: port, protocol: 'tcp' }],
         environment: Object.entries(environment).map(([key, value]) => ({ name: key, value })),
+        ...(secrets && { secrets: Object.entries(secrets).map(([key, valueFrom]) => ({ name: key, valueFrom })) }),
+        ...(labels && { dockerLabels: labels }),
       })),
     },
     {

@@ -1,4 +1,5 @@
 import {
+  DescribeParametersCommand,
   GetParameterCommand,
   GetParametersByPathCommand,
   GetParametersCommand,
@@ -71,4 +72,36 @@ test('reading is authorized per parameter', async () => {
     name: 'AccessDeniedException',
     message: expect.stringContaining('parameter/backstep/staging/x'),
   });
+});
+
+test('parameters are described by name, with their versions and without their values', async () => {
+  for (const value of ['one', 'two']) account.ssm.putParameter({ name, value });
+  account.ssm.putParameter({ name: 'plain', value: 'three' });
+  account.ssm.putParameter({ name: '/other', value: 'four' });
+  const describeBy = (Values: string[], more: object = {}) =>
+    run(client.send(new DescribeParametersCommand({ ParameterFilters: [{ Key: 'Name', Values }], ...more })));
+  const { Parameters: found = [] } = await describeBy([name, 'plain', '/gone']);
+  expect(found.map(({ Name, Version }) => [Name, Version])).toEqual([
+    [name, 2],
+    ['plain', 1],
+  ]);
+  expect(JSON.stringify(found)).not.toMatch(/one|two|three/);
+  const page = await describeBy([name, 'plain'], { MaxResults: 1 });
+  expect(page.Parameters).toHaveLength(1);
+  expect((await describeBy([name, 'plain'], { NextToken: page.NextToken })).Parameters?.[0]?.Name).toBe('plain');
+  await expect(describeBy(Array.from({ length: 51 }, String))).rejects.toMatchObject({ name: 'ValidationException' });
+});
+
+test('describing parameters needs leave for all of them', async () => {
+  const own = new SSMClient(
+    clientConfig(
+      account,
+      addRole(account, 'own', [['ssm:DescribeParameters'], [`arn:aws:ssm:eu-west-1:111122223333:parameter${name}`]]),
+    ),
+  );
+  const all = new SSMClient(clientConfig(account, addRole(account, 'all', [['ssm:DescribeParameters'], ['*']])));
+  await expect(run(own.send(new DescribeParametersCommand({})))).rejects.toMatchObject({
+    name: 'AccessDeniedException',
+  });
+  await expect(run(all.send(new DescribeParametersCommand({})))).resolves.toMatchObject({ Parameters: [] });
 });
