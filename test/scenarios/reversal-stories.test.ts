@@ -13,7 +13,8 @@ const play = (name: string, world: World): Promise<FinishedRun> =>
 type Event = NonNullable<Input['events']>[number];
 
 const endOf = ({ document }: FinishedRun): { outcome: string; reason: string } => {
-  const [execution] = document.executions;
+  // A service that nobody serves raises an alarm of its own.
+  const execution = document.executions.find(({ input }) => JSON.stringify(input).includes('a test'));
   return (execution?.output ?? execution?.cause ?? {}) as unknown as { outcome: string; reason: string };
 };
 const serviceOf = ({ document }: FinishedRun) => document.account.services['shop/shop'];

@@ -7,7 +7,7 @@ import { limitOf } from '../../../lib/domain/triggers/baseline.ts';
 import { compileTrigger } from '../../../lib/domain/triggers/compile.ts';
 import { evaluateQueries } from '../../../simulator/services/cloudwatch/queries.ts';
 import { MetricStore } from '../../../simulator/services/cloudwatch/store.ts';
-import { oneSide, trigger, twoSides } from './facts.ts';
+import { oneSide, trigger, twoGroups, twoSides } from './facts.ts';
 
 const minuteMs = 60_000;
 
@@ -129,10 +129,10 @@ describe('the limit', () => {
 
 describe('the compiled trigger', () => {
   test('keeps to ten metrics and ten expressions, on every side', () => {
-    const alarms = [oneSide, twoSides, { ...oneSide, sharedLoadBalancer: true }].flatMap(
+    const alarms = [oneSide, twoSides, twoGroups, { ...oneSide, sharedLoadBalancer: true }].flatMap(
       (facts) => compiled(5, facts).alarms,
     );
-    expect(alarms).toHaveLength(5);
+    expect(alarms).toHaveLength(6);
     for (const { queries, limit } of alarms) {
       expect(limit).toMatchObject({ factor: 5, floor: 1 });
       expect(queries.filter(({ metric }) => metric).length).toBeLessThanOrEqual(10);

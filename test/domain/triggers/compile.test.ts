@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { AlarmDefinition, Json } from '../../../lib/domain/model.ts';
 import { compileTrigger, compileTriggers } from '../../../lib/domain/triggers/compile.ts';
 import type { ServiceFacts } from '../../../lib/domain/triggers/trigger.ts';
-import { oneSide, trigger, twoSides, worker } from './facts.ts';
+import { oneSide, trigger, twoGroups, twoSides, worker } from './facts.ts';
 
 const compile = (
   threshold: { [key: string]: Json },
@@ -512,6 +512,18 @@ describe('where the numbers come from', () => {
     });
     const [shared] = compile({}, {}, { ...oneSide, sharedLoadBalancer: true }).alarms;
     expect(metric(shared, 'balancer5xx')).toBeUndefined();
+  });
+
+  test('two groups of one side: one alarm that watches both, whichever of them serves', () => {
+    const { alarms } = compile({}, {}, twoGroups);
+    expect(alarms).toHaveLength(1);
+    const groups = alarms[0]?.queries.flatMap(({ metric }) => metric?.dimensions.TargetGroup ?? []);
+    expect(new Set(groups)).toEqual(
+      new Set(['targetgroup/checkout/943f017f100becff', 'targetgroup/checkout-green/1b2c3d4e5f607182']),
+    );
+    expect(alarms[0]?.queries.find(({ id }) => id === 'errors')?.expression).toBe(
+      'SUM([TIME_SERIES(0), FILL(target5xx0, 0), FILL(target5xx1, 0), FILL(balancer5xx, 0)])',
+    );
   });
 
   test('two sides: an alarm for each, and one for what the load balancer makes itself', () => {

@@ -34,6 +34,12 @@ export const oneSide: ServiceFacts = {
   sharedLoadBalancer: false,
 };
 
+/** One side, between whose two target groups ECS or CodeDeploy moves the traffic. */
+export const twoGroups: ServiceFacts = {
+  ...oneSide,
+  sides: [{ ...main, alternateTargetGroup: arn('targetgroup/checkout-green/1b2c3d4e5f607182') }],
+};
+
 export const twoSides: ServiceFacts = {
   ...oneSide,
   sides: [side('blue', '73e2d6bc24d8a067'), side('green', '09966783158cda59')],

@@ -5,12 +5,14 @@
 import { expect, test } from 'vitest';
 import { availability, balanced, errorRate, responseTime } from '../../../lib/domain/triggers/load-balancer.ts';
 import type { ServiceFacts } from '../../../lib/domain/triggers/trigger.ts';
-import { oneSide, twoSides } from './facts.ts';
+import { oneSide, twoGroups, twoSides } from './facts.ts';
 
 const alarmed: [string, ServiceFacts][] = [
   ['one side', oneSide],
   ['one side, shared load balancer', { ...oneSide, sharedLoadBalancer: true }],
   ['two sides', twoSides],
+  ['two groups of one side', twoGroups],
+  ['two groups, shared load balancer', { ...twoGroups, sharedLoadBalancer: true }],
 ];
 
 test.each(alarmed)('what FILL gives is only used in lists: %s', (_name, facts) => {
