@@ -1,10 +1,11 @@
 /**
- * Amazon DynamoDB: lock, pending approval, ledger of releases and rollbacks, read only. The Lambdas write them.
+ * Amazon DynamoDB: lock, pending approval, drift, ledger of releases and rollbacks, read only. The Lambdas write them.
  *
  * Calls: dynamodb:GetItem, dynamodb:Query
  */
 import type { AttributeValue, QueryCommandOutput } from '@aws-sdk/client-dynamodb';
 import type { Approval } from '../../lib/domain/approval.ts';
+import type { DriftNotice } from '../../lib/domain/drift/notice.ts';
 import type { LockOwner } from '../../lib/domain/lock.ts';
 import type { Release, RollbackRecord, TimelineEntry } from '../../lib/domain/model.ts';
 import { type AccountClock, clientOptions, lazily } from './client.ts';
@@ -31,6 +32,14 @@ export class Table {
     if (!found) return undefined;
     const { pk: _pk, sk: _sk, token: _token, ...question } = found;
     return question;
+  }
+
+  /** What infrastructure as code disagrees with since the last rollback; undefined once a later release has ended it. */
+  async drift(table: string, service: string): Promise<DriftNotice | undefined> {
+    const found = await this.#item<DriftNotice & { pk: string; sk: string; endedAt?: string }>(table, service, 'DRIFT');
+    if (!found || found.endedAt !== undefined) return undefined;
+    const { pk: _pk, sk: _sk, endedAt: _endedAt, ...notice } = found;
+    return notice;
   }
 
   /** Newest first, of every side. */

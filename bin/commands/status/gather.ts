@@ -1,6 +1,7 @@
 /** Everything that is known of a service at this moment, read side by side. */
 
 import { abandonedDirectly } from '../../../lib/domain/direct.ts';
+import { type DriftNotice, isOpen } from '../../../lib/domain/drift/notice.ts';
 import { judgeSwitches, type KillSwitch, type SwitchReading } from '../../../lib/domain/kill-switch.ts';
 import type { LockOwner } from '../../../lib/domain/lock.ts';
 import type { Release, RollbackRecord, ServiceConfiguration } from '../../../lib/domain/model.ts';
@@ -49,6 +50,8 @@ export interface ServiceStatus {
   readonly alarmsOn: readonly AlarmOn[];
   readonly sides: readonly SideStatus[];
   readonly lastRollback: RollbackRecord | null;
+  /** A pipeline that deploys now may bring back what was rolled back. */
+  readonly drift: DriftNotice | null;
   /** What could not be read, with the reason. */
   readonly problems: readonly string[];
 }
@@ -72,7 +75,7 @@ export async function statusOf(session: Session, pointer: ServicePointer, switch
       problems.push(`${what} cannot be read: ${error instanceof Error ? `${error.name}: ${error.message}` : error}`);
       return otherwise;
     });
-  const [configuration, owner, question, releases, rollbacks] = await Promise.all([
+  const [configuration, owner, question, releases, rollbacks, drift] = await Promise.all([
     attempt<ServiceConfiguration | undefined>(
       'The configuration',
       account.documents.configuration(bucket, pointer.configurationKey),
@@ -82,6 +85,7 @@ export async function statusOf(session: Session, pointer: ServicePointer, switch
     account.table.question(table, service),
     account.table.releases(table, service),
     account.table.rollbacks(table, service, recent),
+    account.table.drift(table, service),
   ]);
   const adopted = (configuration?.adoptedAlarms ?? []).map(({ name }) => name);
   const [alarmsOn, sides, held, asks] = await Promise.all([
@@ -108,6 +112,7 @@ export async function statusOf(session: Session, pointer: ServicePointer, switch
     }),
     // What joined another, or only planned, is no rollback of its own.
     lastRollback: rollbacks.find(({ outcome }) => outcome !== 'duplicate' && outcome !== 'ready') ?? null,
+    drift: drift && isOpen(drift, account.clock.now()) ? drift : null,
     problems,
   };
 }

@@ -1,4 +1,5 @@
 /** The state of services as lines. Pure. */
+import { describeNotice } from '../../../lib/domain/drift/notice.ts';
 import type { Style } from '../story/style.ts';
 import { clip, shortArn, span, wrap } from '../story/text.ts';
 import type { ServiceStatus, SideStatus } from './gather.ts';
@@ -10,7 +11,7 @@ export function statusLines(status: ServiceStatus, style: Style, nowMs: number):
   const ago = (time: string): string => `${span(Math.max(0, nowMs - Date.parse(time)))} ago`;
   const row = (label: string, text: string, paint = (line: string): string => line): string[] =>
     wrap(text, labelWidth, `  ${label.padEnd(labelWidth - 2)}`).map(paint);
-  const { service, production, killSwitch, running, question, alarmsOn, lastRollback, problems } = status;
+  const { service, production, killSwitch, running, question, alarmsOn, lastRollback, drift, problems } = status;
   return [
     style.bold(`${service}${production ? ' (production)' : ''}`),
     ...status.sides.flatMap((side) => row(side.side, sideText(side))),
@@ -41,6 +42,7 @@ export function statusLines(status: ServiceStatus, style: Style, nowMs: number):
         ? `${lastRollback.rollbackId} ${lastRollback.outcome ?? 'has not ended'}, started ${ago(lastRollback.startedAt)}`
         : 'none',
     ),
+    ...(drift ? row('Drift', describeNotice(drift), style.yellow) : []),
     ...problems.flatMap((problem) => row('Not known', problem, style.yellow)),
   ];
 }

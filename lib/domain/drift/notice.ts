@@ -78,6 +78,9 @@ function pinnedBy(drifts: readonly Drift[], { actions, suspect, target }: Plan):
   return [...reverted, { side: shift.toSide, from: suspect.taskDefinition, to: target.taskDefinition }];
 }
 
+/** False once all of it has ended by itself. */
+export const isOpen = ({ until }: DriftNotice, nowMs: number): boolean => until === null || Date.parse(until) > nowMs;
+
 /** What a deployment that has completed means for it; undefined where it goes on. */
 export function driftEnd(
   notice: DriftNotice,

@@ -3,6 +3,7 @@ import {
   DescribeListenersCommand,
   DescribeLoadBalancersCommand,
   DescribeRulesCommand,
+  DescribeTagsCommand,
   DescribeTargetGroupAttributesCommand,
   DescribeTargetGroupsCommand,
   DescribeTargetHealthCommand,
@@ -323,5 +324,50 @@ describe('a probe', () => {
     expect(statuses(account, '/health')).toEqual(Array(200).fill(200));
     setBehaviour(account, 'checkout:12', { healthy: false });
     expect(statuses(account, '/health')).toEqual(Array(200).fill(503));
+  });
+});
+
+describe('tags', () => {
+  const tagged: AccountSpec = {
+    ...twoSides,
+    loadBalancers: [
+      {
+        arn: loadBalancer,
+        listeners: [
+          {
+            arn: listener,
+            tags: { team: 'shop' },
+            rules: [
+              {
+                arn: rule,
+                priority: 10,
+                hosts: [host],
+                forward: { weights: { [blue]: 100, [green]: 0 } },
+                tags: { ManagedBy: 'terraform' },
+              },
+            ],
+          },
+        ],
+      },
+    ],
+  };
+
+  it('are told of listeners, rules and groups, none where there are none', async () => {
+    const account = openShop(tagged);
+    const client = new ElasticLoadBalancingV2Client(clientConfig(account));
+    const ask = new DescribeTagsCommand({ ResourceArns: [rule, listener, blue] });
+    const { TagDescriptions: found } = await drive(account, client.send(ask));
+    expect(found).toEqual([
+      { ResourceArn: rule, Tags: [{ Key: 'ManagedBy', Value: 'terraform' }] },
+      { ResourceArn: listener, Tags: [{ Key: 'team', Value: 'shop' }] },
+      { ResourceArn: blue, Tags: [] },
+    ]);
+  });
+
+  it('of a rule that is not there are an error', async () => {
+    const account = openShop(tagged);
+    const client = new ElasticLoadBalancingV2Client(clientConfig(account));
+    const gone = new DescribeTagsCommand({ ResourceArns: [`${rule}0`] });
+    await expect(drive(account, client.send(gone))).rejects.toMatchObject({ name: 'RuleNotFoundException' });
   });
 });
