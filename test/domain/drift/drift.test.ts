@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { copiesIn, type DriftFacts, driftOf, runningOn } from '../../../lib/domain/drift/drift.ts';
-import { describeNotice, driftEnd, driftNotice } from '../../../lib/domain/drift/notice.ts';
+import { describeNotice, driftBegins, driftEnd, driftEnds, driftNotice } from '../../../lib/domain/drift/notice.ts';
 import { pinsFor } from '../../../lib/domain/drift/pins.ts';
 import type { Action, Manager, Plan, RuleWeights } from '../../../lib/domain/model.ts';
 import type { Debt } from '../../../lib/domain/owed.ts';
@@ -344,4 +346,16 @@ describe('what a pipeline is told', () => {
     expect(ends(43, at('03:39:00'))).toBeUndefined();
     expect(ends(41, at('03:50:00'))).toBeUndefined();
   });
+});
+
+test('docs/drift.md shows the event as it is', () => {
+  const text = readFileSync(join(import.meta.dirname, '../../../docs/drift.md'), 'utf8');
+  const [, example = '{}'] = /```json\n([\s\S]*?)```/.exec(text) ?? [];
+  const shown = JSON.parse(example);
+  const given = facts();
+  const told = driftNotice(driftOf(given), { context: context(), plan: given.plan, now: at('03:40:00') });
+  expect(shown['detail-type']).toBe(driftBegins);
+  expect(Object.keys(shown.detail)).toEqual(Object.keys(told ?? {}));
+  expect(Object.keys(shown.detail.pinned[0])).toEqual(Object.keys(told?.pinned[0] ?? {}));
+  expect(text).toContain(driftEnds);
 });
