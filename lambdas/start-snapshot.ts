@@ -35,7 +35,8 @@ export async function handler(input: ActionInput): Promise<StartSnapshotResult> 
 }
 
 interface Taken {
-  readonly kind: 'action.applied' | 'action.unchanged' | 'action.refused';
+  /** Ours whichever attempt asked for it: calling it unchanged would take it off the timeline. */
+  readonly kind: 'action.applied' | 'action.refused';
   readonly message: string;
 }
 
@@ -47,7 +48,7 @@ async function take(action: StartSnapshotAction, context: RollbackContext): Prom
   // Whether it was taken all the same is looked at during the bake: without a snapshot the cure would not wait for it either.
   if (refusal.cause === 'unreachable' && !action.required) return refused(action, refusal);
   return isOurs(action, await readSnapshot(source, snapshot), refusal)
-    ? { kind: 'action.unchanged', message: `RDS already has snapshot ${snapshot} of ${kind} ${id}.` }
+    ? { kind: 'action.applied', message: `RDS already has snapshot ${snapshot} of ${kind} ${id}.` }
     : refused(action, refusal);
 }
 

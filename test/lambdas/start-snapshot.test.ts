@@ -66,7 +66,7 @@ describe('StartSnapshot', () => {
     const again = await start({ ...input, now: stack.account.clock.iso() });
     expect(again).toMatchObject({ status: 'done', message: expect.stringContaining('RDS already has snapshot') });
     expect(snapshots()).toHaveLength(1);
-    expect(await stack.timeline()).toEqual(['action.applied', 'action.unchanged']);
+    expect(await stack.timeline()).toEqual(['action.applied', 'action.applied']);
   });
 
   test('an answer that gets lost counts as taken', async () => {

@@ -315,7 +315,7 @@ const stories: Story[] = [
     expect: {
       executions: [verified, joined],
       account: { ...back, 'snapshots.0.status': 'available', 'snapshots.1': null },
-      timeline: [{ kind: 'action.unchanged', message: 'RDS already has snapshot' }, { kind: 'verify.verified' }],
+      timeline: [{ kind: 'action.applied', message: 'RDS already has snapshot' }, { kind: 'verify.verified' }],
       calls: { 'rds:CreateDBSnapshot': 2 },
     },
   },

@@ -7,8 +7,9 @@ import { synthesize } from '../../bin/synthesize.ts';
 import { collect } from '../../simulator/scenario/collect.ts';
 import { type FinishedRun, type LiveRun, runScenario } from '../../simulator/scenario/run.ts';
 import { Dice } from './chaos/dice.ts';
-import { climateOf, losePermission, stopSomething, weather } from './chaos/faults.ts';
+import { climateOf, losePermission, weather } from './chaos/faults.ts';
 import { answerOf, broken } from './chaos/invariants.ts';
+import { answer, redriveSomething, stopSomething } from './chaos/people.ts';
 import { storyOf } from './chaos/story.ts';
 import { Witness } from './chaos/witness.ts';
 
@@ -66,7 +67,18 @@ function begin(live: LiveRun, dice: Dice): Witness {
   const at = (minutes: number, work: () => unknown): void => {
     account.clock.at(startMs + minutes * 60_000 + dice.between(0, 59_999), work);
   };
-  if (dice.happens(0.25)) at(dice.between(5, 25), () => stopSomething(live));
+  if (dice.happens(0.35)) {
+    const minute = dice.between(5, 40);
+    at(minute, () => stopSomething(live));
+    if (dice.happens(0.5))
+      at(minute + dice.one([0, 1, 2, 3, 10]), () => {
+        const arn = redriveSomething(live);
+        if (arn !== undefined) witness.redriven.add(arn);
+      });
+  }
+  if (dice.happens(0.6)) at(dice.between(8, 45), () => answer(live, 'approve', 'ann'));
+  if (dice.happens(0.3)) at(dice.between(8, 45), () => answer(live, 'approve', 'bob'));
+  if (dice.happens(0.3)) at(dice.between(8, 45), () => answer(live, 'decline', 'cid'));
   if (dice.happens(0.15))
     at(dice.between(4, 12), () => {
       witness.permissionLost = true;

@@ -1,7 +1,6 @@
 /** Faults drawn from a seed, at every call, invocation and event of Backstep's. */
 import { functionNames } from '../../../lib/constructs/function-names.ts';
 import { operator } from '../../../simulator/iam.ts';
-import { rollbacksOf } from '../../../simulator/scenario/executions.ts';
 import type { LiveRun } from '../../../simulator/scenario/run.ts';
 import { AwsError, type FaultEffect, type FaultHook, type FaultPoint } from '../../../simulator/service.ts';
 import type { Dice } from './dice.ts';
@@ -99,6 +98,12 @@ const losable = [
   ['RevertService', 'ecs:UpdateService'],
   ['RevertService', 'dynamodb:GetItem'],
   ['ShiftTraffic', 'elasticloadbalancing:ModifyRule'],
+  ['CheckTraffic', 'cloudwatch:GetMetricData'],
+  ['Compensate', 'elasticloadbalancing:ModifyRule'],
+  ['StartSnapshot', 'rds:CreateDBClusterSnapshot'],
+  ['AcceptApproval', 'dynamodb:UpdateItem'],
+  ['RequestApproval', 'sns:Publish'],
+  ['ScaleIn', 'ecs:UpdateService'],
   ['CheckService', 'ecs:DescribeServices'],
   ['VerifyHealth', 'cloudwatch:GetMetricData'],
   ['Report', 'sns:Publish'],
@@ -111,12 +116,4 @@ export function losePermission({ account }: LiveRun, dice: Dice): string {
   const role = account.iam.roles.find((arn) => functionOf(arn) === name);
   if (role) account.iam.removeAction(role, action);
   return `${name} may no longer ${action}`;
-}
-
-/** A person stops whatever runs at that moment. */
-export function stopSomething(run: LiveRun): void {
-  const { account } = run;
-  const running = rollbacksOf(run).find(({ status }) => status === 'RUNNING');
-  const stop = account.states.operations.StopExecution;
-  if (running && stop) stop.run({ executionArn: running.arn }, { principal: operator, requestId: 'chaos' });
 }

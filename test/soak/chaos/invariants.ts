@@ -1,6 +1,7 @@
 /** What must hold after any run, whatever happened in it. */
 import { z } from 'zod';
-import { outcomes } from '../../../lib/domain/model.ts';
+import { outcomes, type Plan } from '../../../lib/domain/model.ts';
+import { planKey } from '../../../lib/domain/names.ts';
 import { timelineOf } from '../../../simulator/scenario/collect.ts';
 import type { ExecutionDocument } from '../../../simulator/scenario/document.ts';
 import type { FinishedRun } from '../../../simulator/scenario/run.ts';
@@ -33,6 +34,9 @@ export function broken(run: FinishedRun, witness: Witness): string[] {
     ...executions.flatMap((execution) => endings(run, execution)),
     ...lock(run, witness),
     ...weights(run),
+    ...ends(run, witness),
+    ...approvals(run, witness),
+    ...debts(run, witness),
     ...timelines(run, witness),
     ...leaks(run),
   ];
@@ -51,6 +55,7 @@ export function answerOf({ output, cause }: ExecutionDocument): {
 /** Every execution ends in a named outcome, with a report where it says that there is one; or a person stopped it. */
 function endings(run: FinishedRun, execution: ExecutionDocument): string[] {
   const { name, status, error } = execution;
+  // What Reap makes of it is looked at below.
   if (status === 'ABORTED') return [];
   if (status === 'RUNNING') return [`${name} still runs`];
   if (error === 'InvalidInput') return [];
@@ -87,6 +92,75 @@ function weights({ document }: FinishedRun): string[] {
     .map(([rule]) => `all weights of ${rule} are zero`);
 }
 
+/** Whoever takes up a rollback that was stopped or broke off writes its report and gives its lock back. */
+function ends(run: FinishedRun, witness: Witness): string[] {
+  const { account } = run;
+  const reaps = account.states.executions.filter(({ stateMachineArn }) => stateMachineArn.endsWith('-reap'));
+  return reaps.flatMap(({ status, input, output, name }) => {
+    const { executionArn } = JSON.parse(input) as { executionArn: string };
+    if (status === 'RUNNING') return [`reap ${name} still runs`];
+    if (status !== 'SUCCEEDED') return [];
+    const of = account.states.executions.find(({ arn }) => arn === executionArn);
+    if (!of || of.status === 'RUNNING') return [];
+    const left = JSON.parse(output ?? '{}') as { found?: boolean };
+    if (left.found === false || witness.redriven.has(executionArn)) return [];
+    return witness.lock()?.owner?.executionArn === executionArn ? [`${of.name} was reaped and kept the lock`] : [];
+  });
+}
+
+/** What a person was asked about changes nothing before a yes, and nothing at all after a no. */
+function approvals(run: FinishedRun, witness: Witness): string[] {
+  return [...new Set(witness.changes.filter(({ took }) => took).map(({ rollbackId }) => rollbackId))].flatMap((id) => {
+    const entries = entriesOf(run, id);
+    const plan = planOf(run, id);
+    if (plan?.asksBecause === undefined) return [];
+    const changed = Math.min(
+      ...witness.changes.filter((one) => one.took && one.rollbackId === id).map(({ atMs }) => atMs),
+    );
+    const yes = entries.find(
+      ({ kind, message }) => kind === 'approval.approved' || (kind === 'approval.expired' && /means yes/.test(message)),
+    );
+    const no = entries.some(({ kind }) => kind === 'approval.declined');
+    const early = !yes || Date.parse(yes.time) > changed;
+    return [
+      ...(early ? [`${id} changed something before anybody said yes`] : []),
+      ...(no ? [`${id} changed something after a no`] : []),
+    ];
+  });
+}
+
+/** Group stickiness is given back, is somebody else's by now, or is still owed: it is not forgotten. */
+function debts(run: FinishedRun, witness: Witness): string[] {
+  const { account } = run;
+  const items = account.dynamodb.tables.flatMap((table) => account.dynamodb.items(table));
+  const open = items.filter((item) => item.sk?.S?.startsWith('OWED#') && !item.settledAt);
+  const owner = witness.lock()?.owner?.executionArn;
+  if (owner !== undefined || witness.permissionLost) return [];
+  return open.flatMap((item) =>
+    Date.parse(item.dueAt?.S ?? '') < account.clock.now() - 600_000
+      ? [`${item.sk?.S} is due since ${item.dueAt?.S} and was not given back`]
+      : [],
+  );
+}
+
+/** A rollback's timeline, in order. */
+function entriesOf(
+  { account: { dynamodb } }: FinishedRun,
+  rollbackId: string,
+): { kind: string; message: string; time: string }[] {
+  return dynamodb.tables
+    .flatMap((table) => dynamodb.items(table))
+    .filter((item) => item.sk?.S?.startsWith(`TIMELINE#${rollbackId}#`))
+    .sort((a, b) => ((a.sk?.S ?? '') < (b.sk?.S ?? '') ? -1 : 1))
+    .map(({ kind, message, time }) => ({ kind: kind?.S ?? '', message: message?.S ?? '', time: time?.S ?? '' }));
+}
+
+function planOf(run: FinishedRun, rollbackId: string): Plan | undefined {
+  const { s3 } = run.account;
+  const stored = s3.buckets.flatMap((bucket) => s3.get(bucket, planKey(rollbackId)) ?? [])[0];
+  return stored && (JSON.parse(Buffer.from(stored.body).toString('utf8')) as Plan);
+}
+
 /** In order, nothing after the report, and every change of ours on it. */
 function timelines(run: FinishedRun, witness: Witness): string[] {
   const wrong: string[] = [];
@@ -97,13 +171,10 @@ function timelines(run: FinishedRun, witness: Witness): string[] {
   for (const execution of run.document.executions) {
     const { rollbackId, report } = answerOf(execution);
     if (!rollbackId || !report) continue;
-    const entries = run.account.dynamodb.tables
-      .flatMap((table) => run.account.dynamodb.items(table))
-      .filter((item) => item.sk?.S?.startsWith(`TIMELINE#${rollbackId}#`))
-      .map((item) => ({ kind: item.kind?.S ?? '', sk: item.sk?.S ?? '' }))
-      .sort((a, b) => (a.sk < b.sk ? -1 : 1));
-    const kinds = entries.map(({ kind }) => kind);
-    if (kinds.filter((kind) => kind === 'reported').length !== 1)
+    const kinds = entriesOf(run, rollbackId).map(({ kind }) => kind);
+    // One that was stopped and redriven ends twice.
+    const ends = kinds.filter((kind) => kind === 'reported').length;
+    if (ends < 1 || (ends > 1 && !witness.redriven.has(execution.arn)))
       wrong.push(`${rollbackId} is reported ${kinds.join(', ')}`);
     const changed =
       !witness.permissionLost && witness.changes.some(({ took, rollbackId: by }) => took && by === rollbackId);

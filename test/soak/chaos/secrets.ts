@@ -4,6 +4,9 @@ import type { FinishedRun } from '../../../simulator/scenario/run.ts';
 export const environmentMarker = 'MARKER-OF-A-TASK-ENVIRONMENT';
 export const oidcMarker = 'MARKER-OF-AN-OIDC-SECRET';
 
+/** How every task token begins. Only the history of its own execution shows it, which Step Functions writes. */
+const tokenMarker = 'AAAAKgAAAAIAAAAAAAAAA';
+
 /** Names the places that hold a marker. Checkpoints may hold task environments, but never the OIDC secret. */
 export function leaks({ account, document }: FinishedRun): string[] {
   const places: [string, string][] = [
@@ -20,6 +23,7 @@ export function leaks({ account, document }: FinishedRun): string[] {
   ];
   return places.flatMap(([place, text]) => [
     ...(text.includes(oidcMarker) ? [`the OIDC secret is in ${place}`] : []),
+    ...(text.includes(tokenMarker) && place !== 'the run document' ? [`a task token is in ${place}`] : []),
     ...(text.includes(environmentMarker) && !place.includes('/checkpoints/')
       ? [`a task environment is in ${place}`]
       : []),

@@ -25,6 +25,8 @@ export class Witness {
   /** What was wrong at the moment it happened. */
   readonly wrong: string[] = [];
   replays = 0;
+  /** ARNs of executions that a person has redriven. */
+  readonly redriven = new Set<string>();
   /** A permission was taken away: requests may be refused that no fault refuses. */
   permissionLost = false;
   readonly #run: LiveRun;
@@ -53,6 +55,10 @@ export class Witness {
   see(point: FaultPoint, effect: FaultEffect | undefined): void {
     if (point.kind !== 'call' || point.principal === operator.arn) return;
     if (!/^(UpdateService|ModifyRule|ModifyListener)$/.test(point.operation)) return;
+    if (functionOf(point.principal) === 'GiveBack') {
+      this.#judgeGivingBack(point.input as WeightsInput);
+      return;
+    }
     const contexts = this.#inFlight.get(functionOf(point.principal) ?? '') ?? [];
     const owner = this.lock()?.owner?.executionArn;
     const context = contexts.find(({ executionArn }) => executionArn === owner) ?? contexts[0];
@@ -76,6 +82,26 @@ export class Witness {
     if (!this.#stored(checkpointKey(rollbackId)))
       this.#note(`${point.operation} of ${rollbackId} before its checkpoint`);
     if (point.operation !== 'UpdateService') this.#judgeWeights(point.input as WeightsInput);
+  }
+
+  /** On a schedule as well, so that it may hold no lock. It gives back what was there, and moves nobody. */
+  #judgeGivingBack(input: WeightsInput): void {
+    const owner = this.lock()?.owner?.executionArn;
+    const running = this.#run.account.states.executions.find(({ arn }) => arn === owner)?.status === 'RUNNING';
+    const own = (this.#inFlight.get('GiveBack') ?? []).some(({ executionArn }) => executionArn === owner);
+    if (running && !own) this.#note(`GiveBack changes a rule while ${owner} has the lock`);
+    if (this.#shares(input).some(({ before, after }) => before !== after)) this.#note('GiveBack moves weights');
+  }
+
+  /** Of every target group that a request names, its weight by the rule as it stands and by the request. */
+  #shares({ RuleArn, Actions = [] }: WeightsInput): { group: string; before: number; after: number }[] {
+    const share = (actions: readonly WeightsAction[]): Map<string, number> => {
+      const groups = actions.flatMap((action) => action.ForwardConfig?.TargetGroups ?? []);
+      const sum = groups.reduce((total, { Weight = 1 }) => total + Weight, 0);
+      return new Map(groups.map(({ TargetGroupArn = '', Weight = 1 }) => [TargetGroupArn, Weight / (sum || 1)]));
+    };
+    const [before, after] = [share(this.#run.account.elbv2.rule(RuleArn ?? '').actions), share(Actions)];
+    return [...after].map(([group, now]) => ({ group, before: before.get(group) ?? 0, after: now }));
   }
 
   lock(): { owner?: { executionArn: string }; token?: number } | undefined {
@@ -113,8 +139,9 @@ export class Witness {
     this.replays += 1;
     const name = functionOf(arn.split(':')[6] ?? '') ?? arn;
     const after = this.#fingerprint();
+    // A second pass of Compensate finds the change of the first made, and may say that this was all.
     for (const key of new Set([...Object.keys(before), ...Object.keys(after)]))
-      if (before[key] !== after[key])
+      if (before[key] !== after[key] && !/#Compensate#1#/.test(key))
         this.#note(`${name} twice: ${key} was ${before[key] ?? 'absent'}, is ${after[key] ?? 'absent'}`);
     if (this.changes.length > changesBefore)
       this.#note(`${name} twice: ${this.changes.at(-1)?.operation} was sent again`);
@@ -129,7 +156,7 @@ export class Witness {
     pieces.weights = JSON.stringify(world.weights);
     for (const bucket of account.s3.buckets)
       for (const { key, body } of account.s3.list(bucket))
-        pieces[`s3 ${key}`] = createHash('sha256').update(body).digest('hex').slice(0, 8);
+        pieces[`s3 ${key}`] = createHash('sha256').update(stable(body)).digest('hex').slice(0, 8);
     for (const table of account.dynamodb.tables)
       for (const item of account.dynamodb.items(table)) {
         const sk = item.sk?.S ?? '';
@@ -141,17 +168,16 @@ export class Witness {
     return pieces;
   }
 
-  #judgeWeights({ Actions = [], DefaultActions = [] }: WeightsInput): void {
+  /** A step leaves some traffic where it was: only groups that gain need targets. */
+  #judgeWeights(input: WeightsInput): void {
     const { account } = this.#run;
-    const groups = [...Actions, ...DefaultActions].flatMap((action) => action.ForwardConfig?.TargetGroups ?? []);
-    const receiving = groups.filter(({ Weight = 1 }) => Weight > 0);
-    if (receiving.length === 0) this.#note('all weights zero were asked for');
+    const shares = this.#shares(input);
+    if (shares.every(({ after }) => after === 0)) this.#note('all weights zero were asked for');
     const largest = Math.max(...account.ecs.services.map(({ desiredCount }) => desiredCount));
-    for (const { TargetGroupArn = '' } of receiving) {
-      const targets = [...(account.elbv2.targetGroups.get(TargetGroupArn)?.targets.values() ?? [])];
+    for (const { group } of shares.filter(({ before, after }) => after > before + 0.002)) {
+      const targets = [...(account.elbv2.targetGroups.get(group)?.targets.values() ?? [])];
       const healthy = targets.filter(({ state }) => state === 'healthy').length;
-      if (healthy < Math.ceil(largest / 2))
-        this.#note(`traffic moves to ${TargetGroupArn} with ${healthy} healthy targets`);
+      if (healthy < Math.ceil(largest / 2)) this.#note(`traffic moves to ${group} with ${healthy} healthy targets`);
     }
   }
 
@@ -165,15 +191,27 @@ export class Witness {
   }
 }
 
+/** A report says how far the snapshot is, and that goes on by itself. */
+const stable = (body: Uint8Array): string =>
+  Buffer.from(body)
+    .toString('utf8')
+    .replace(/creating, \d+ %|available/g, 'creating');
+
 /** The others run on a schedule, and write down when they last did. */
 const isOfRollbacks = (functionArn: string): boolean =>
   [...workflowFunctions, 'RecordRelease'].some((name) => name === functionOf(functionArn.split(':')[6] ?? ''));
 
 interface WeightsInput {
+  readonly RuleArn?: string;
   readonly Actions?: readonly WeightsAction[];
-  readonly DefaultActions?: readonly WeightsAction[];
 }
 
 interface WeightsAction {
-  readonly ForwardConfig?: { readonly TargetGroups?: readonly { TargetGroupArn?: string; Weight?: number }[] };
+  readonly ForwardConfig?:
+    | {
+        readonly TargetGroups?:
+          | readonly { TargetGroupArn?: string | undefined; Weight?: number | undefined }[]
+          | undefined;
+      }
+    | undefined;
 }
