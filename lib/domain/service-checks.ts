@@ -32,17 +32,15 @@ function controller({ side, service }: SideFacts): Check {
   const who = `${side.service}: ${deploys[kindOf(service)]}.`;
   const moved =
     (service.controller === 'ECS' && service.strategy !== 'ROLLING') || service.controller === 'CODE_DEPLOY';
-  if (moved && side.targetGroup && !side.alternateTargetGroup) {
-    const half = 'Its alarms watch one of its two target groups only: add sides[].alternateTargetGroup.';
-    return check(name, 'warning', `${who} ${half}`);
-  }
-  if (service.pauses.length === 0) return check(name, 'ok', who);
-  const where = service.pauses.join(' and ');
-  return check(
-    name,
-    'warning',
-    `${who} A deployment waits for an answer at ${where}, so one that this rollback begins does too.`,
-  );
+  const half =
+    moved && side.targetGroup && !side.alternateTargetGroup
+      ? ' Its alarms watch one of its two target groups only: add sides[].alternateTargetGroup.'
+      : '';
+  const pauses =
+    service.pauses.length > 0
+      ? ` A deployment waits for an answer at ${service.pauses.join(' and ')}, so one that this rollback begins does too.`
+      : '';
+  return check(name, half || pauses ? 'warning' : 'ok', `${who}${half}${pauses}`);
 }
 
 function circuitBreaker({ side, service, rollout }: SideFacts): Check {

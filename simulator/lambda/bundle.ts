@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import vm from 'node:vm';
 
@@ -25,21 +25,31 @@ export function loadBundle(codeDir: string, handler: string): Bundle {
   const [moduleName, exportName] = handler.split('.');
   if (!moduleName || !exportName) throw new Error(`The handler '${handler}' is not of the form 'module.export'.`);
   const path = join(codeDir, `${moduleName}.mjs`);
-  if (!existsSync(path)) {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (!stat) {
     throw new Error(`The function's code has no ${moduleName}.mjs: the simulated runtime loads ES modules only.`);
   }
-  const content = readFileSync(path);
-  const sha256 = createHash('sha256').update(content).digest('hex');
-  const source = content.toString('utf8');
-  const file = `/var/task/${moduleName}.mjs`;
-  return {
-    file,
+  return { ...contentOf(path, `${stat.mtimeMs} ${stat.size}`), file: `/var/task/${moduleName}.mjs`, exportName };
+}
+
+type Content = Pick<Bundle, 'source' | 'sha256' | 'bytes' | 'cacheable'>;
+
+/** Every account of a process deploys the same two dozen files of half a megabyte each: a file is read once per version. */
+const read = new Map<string, { readonly version: string; readonly content: Content }>();
+
+function contentOf(path: string, version: string): Content {
+  const known = read.get(path);
+  if (known?.version === version) return known.content;
+  const bytes = readFileSync(path);
+  const source = bytes.toString('utf8');
+  const content = {
     source,
-    sha256,
-    bytes: content.length,
-    exportName,
+    sha256: createHash('sha256').update(bytes).digest('hex'),
+    bytes: bytes.length,
     cacheable: !importsDynamically(source),
   };
+  read.set(path, { version, content });
+  return content;
 }
 
 /** V8's compiled forms by content. `seen` is a bundle that was compiled once: only what comes again is worth keeping. */

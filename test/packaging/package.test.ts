@@ -181,7 +181,9 @@ const stateOf = (directory: string): string =>
 /** Packages by name, without their subpaths and `node:`. */
 function packagesOf(source: string): string[] {
   const found = [
-    ...source.matchAll(/(?:\bfrom|\bimport|\bimport\(|\brequire\(|\bcreateRequire\([^)]*\)\()\s*'([^'.][^']*)'/g),
+    ...source.matchAll(
+      /(?:\bfrom|\bimport|\bimport\(|\brequire\(|\bcreateRequire\([^)]*\)\()\s*'((?:node:)?[@\w][\w./@-]*)'/g,
+    ),
   ];
   return found
     .map((match) => (match[1] ?? '').replace(/^node:/, ''))

@@ -170,7 +170,8 @@ const stories: Story[] = [
     until: 'PT1H',
     expect: {
       executions: [verified, declined('is on since')],
-      calls: { 'ecs:UpdateService': 1 },
+      // The release is still being deployed: ECS is told to go back.
+      calls: { 'ecs:UpdateService': 0, 'ecs:StopServiceDeployment': 1 },
     },
   },
   {
@@ -185,7 +186,12 @@ const stories: Story[] = [
     until: 'PT20M',
     expect: {
       executions: [
-        { status: 'FAILED', error: 'halted', outcome: 'halted', reason: 'Halted before ShiftTraffic. The kill switch' },
+        {
+          status: 'FAILED',
+          error: 'halted',
+          outcome: 'halted',
+          reason: 'Halted before ShiftTraffic. Nothing was undone.',
+        },
         declined('is on since'),
       ],
       account: { 'services.shop/checkout-blue': { taskDefinition: 'checkout:41', rolloutState: 'COMPLETED' } },

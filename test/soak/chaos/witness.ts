@@ -10,6 +10,10 @@ import type { InvocationResult } from '../../../simulator/services/lambda.ts';
 import { describeWorld } from '../../../simulator/world/describe.ts';
 import { functionOf } from './faults.ts';
 
+/** Calls that change what is protected. */
+const changing =
+  /^(UpdateService|StopServiceDeployment|ContinueServiceDeployment|CreateDeployment|StopDeployment|Modify(Rule|Listener)|CreateDB(Cluster)?Snapshot)$/;
+
 export interface Change {
   readonly atMs: number;
   readonly operation: string;
@@ -54,7 +58,7 @@ export class Witness {
   /** @param effect what a fault makes of the call */
   see(point: FaultPoint, effect: FaultEffect | undefined): void {
     if (point.kind !== 'call' || point.principal === operator.arn) return;
-    if (!/^(UpdateService|ModifyRule|ModifyListener)$/.test(point.operation)) return;
+    if (!changing.test(point.operation)) return;
     if (functionOf(point.principal) === 'GiveBack') {
       this.#judgeGivingBack(point.input as WeightsInput);
       return;
@@ -63,8 +67,6 @@ export class Witness {
     const owner = this.lock()?.owner?.executionArn;
     const context = contexts.find(({ executionArn }) => executionArn === owner) ?? contexts[0];
     if (!context) {
-      // On its schedule GiveBack belongs to no rollback: then nobody may be at work on the service.
-      if (functionOf(point.principal) === 'GiveBack' && owner === undefined) return;
       this.#note(`${point.operation} by ${point.principal} belongs to no rollback`);
       return;
     }
@@ -81,7 +83,7 @@ export class Witness {
       this.#note(`${point.operation} of ${rollbackId} while ${owner ?? 'nobody'} has the lock`);
     if (!this.#stored(checkpointKey(rollbackId)))
       this.#note(`${point.operation} of ${rollbackId} before its checkpoint`);
-    if (point.operation !== 'UpdateService') this.#judgeWeights(point.input as WeightsInput);
+    if (point.operation.startsWith('Modify')) this.#judgeWeights(point.input as WeightsInput);
   }
 
   /** On a schedule as well, so that it may hold no lock. It gives back what was there, and moves nobody. */
