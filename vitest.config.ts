@@ -12,7 +12,8 @@ export default defineConfig({
       '--max-semi-space-size=64',
       '--interrupt-budget=1000000',
     ],
-    testTimeout: 30_000,
+    // A whole rollback takes seconds of two free cores, and many times that where they are shared.
+    testTimeout: 120_000,
     hookTimeout: 120_000,
     pool: 'forks',
     // The default leaves one core idle, which is half of a small machine.

@@ -83,7 +83,11 @@ test('given an alarm that was on and is off again, when its event comes late, th
     name: 'a late event',
     events: [...incident, start('PT20M', { trigger: trigger() })],
     until: 'PT2H',
-    expect: { executions: [{ outcome: 'ready', reason: 'is off again' }], calls: { 'ecs:UpdateService': 0 } },
+    expect: {
+      executions: [{ outcome: 'declined', reason: 'Nobody answered' }],
+      timeline: [{ kind: 'approval.requested', message: 'is off again' }],
+      calls: { 'ecs:UpdateService': 0 },
+    },
   });
   expect(run.document.failures).toEqual([]);
 });

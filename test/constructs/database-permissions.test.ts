@@ -59,9 +59,9 @@ describe('with an RDS instance', () => {
     expect(writing).toEqual(['StartSnapshot']);
     const reading = functionNames.filter((name) => granted(of(name)).length > 0);
     expect(reading).toEqual(
-      expect.arrayContaining(['Plan', 'StartSnapshot', 'CheckSnapshot', 'VerifyHealth', 'Report']),
+      expect.arrayContaining(['Plan', 'StartSnapshot', 'CheckSnapshot', 'VerifyHealth', 'Report', 'CheckReadiness']),
     );
-    expect(reading).toHaveLength(5);
+    expect(reading).toHaveLength(6);
   });
 });
 
