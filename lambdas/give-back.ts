@@ -105,8 +105,8 @@ const givers: { [K in DebtKind]: (debt: Extract<Debt, { kind: K }>, look: Look) 
     };
     return { decision: decideStickiness(debt, live, look), give };
   },
-  scaling: async (debt) => ({
-    decision: decideScaling(debt, await readScaling(debt.resource)),
-    give: () => suspend(debt.resource, debt.before),
-  }),
+  scaling: async (debt) => {
+    const { state, ...decision } = decideScaling(debt, await readScaling(debt.resource));
+    return { decision, give: async () => state && suspend(debt.resource, state) };
+  },
 };

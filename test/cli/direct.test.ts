@@ -79,6 +79,13 @@ test('with Step Functions down it ends verified: same report, timeline and ledge
   served = await Served.from(broken(), 'PT5M', speed);
   const as = 'arn:aws:iam::111122223333:role/oncall';
   served.run.account.iam.addRole({ arn: as, policies: [policyOfTheDocumentation() as never] });
+  const scaled = served.run.account.autoscaling.register({
+    ResourceId: 'service/shop/checkout',
+    MinCapacity: 2,
+    MaxCapacity: 6,
+    SuspendedState: { DynamicScalingOutSuspended: true },
+  } as never);
+  const before = { ...scaled.suspended };
   const under = served.begin([...direct, '--reason', 'Step Functions is down', '--json'], { as });
   await until(under.err, '[1/1] RevertService');
   const { code, out, err } = await under.ended;
@@ -94,6 +101,8 @@ test('with Step Functions down it ends verified: same report, timeline and ledge
   expect(kinds).toEqual(
     expect.arrayContaining(['admitted', 'plan.ready', 'action.applied', 'verify.verified', 'reported']),
   );
+  expect(kinds).toContain('owed.given-back');
+  expect(scaled.suspended).toEqual(before);
   const denied = served.run.account.calls.filter(
     ({ principal, error }) => principal === as && error?.startsWith('AccessDenied'),
   );
@@ -236,6 +245,8 @@ test('without a terminal nobody can be asked: declined, or answered with --appro
 
   const lonely = await served.command(['rollback', 'checkout', '--approve']);
   expect([lonely.code, lonely.err()]).toEqual([64, expect.stringContaining('--approve goes with --direct only')]);
+  const over = await served.command(['rollback', 'checkout', '--take-over', 'checkout-1']);
+  expect([over.code, over.err()]).toEqual([64, expect.stringContaining('--take-over goes with --direct only')]);
   const silent = await served.command(['rollback', 'checkout', '--direct', '--approve']);
   expect([silent.code, silent.err()]).toEqual([64, expect.stringContaining('--approve needs a --reason')]);
 }, 60_000);

@@ -52,7 +52,13 @@ describe('the debt', () => {
     });
   });
 
-  test('of an earlier rollback, and a person changed it since: theirs is owed', () => {
+  test('of an earlier rollback, and a person let a part go on since: the rest is owed as it was before', () => {
+    const first = scalingDebt(target(none), undefined, owner('one'));
+    const theirs = { dynamicIn: true, dynamicOut: false, scheduled: false };
+    expect(scalingDebt(target(theirs), first, owner('two'))).toMatchObject({ before: none });
+  });
+
+  test('of an earlier rollback, and a person suspended more since: theirs is owed', () => {
     const first = scalingDebt(target(none), undefined, owner('one'));
     const theirs = { dynamicIn: true, dynamicOut: true, scheduled: false };
     expect(scalingDebt(target(theirs), first, owner('two'))).toMatchObject({ before: theirs });
@@ -60,15 +66,23 @@ describe('the debt', () => {
 });
 
 describe('giving back', () => {
-  test('whatever was suspended before is so again, and only where it stands as it was set', () => {
+  const parts = ['dynamicIn', 'dynamicOut', 'scheduled'] as const;
+
+  test('whatever was suspended before is so again, but for what a person let go on; who suspends more keeps it all', () => {
     fc.assert(
       fc.property(states, states, (before, live) => {
         const debt = scalingDebt(target(before), undefined, owner('one'));
         expect(debt === undefined).toBe(sameState(before, suspendedFor(before)));
         if (!debt) return;
-        const decision = decideScaling(debt, target(live));
-        expect(decision.kind).toBe(sameState(live, debt.set) ? 'give' : 'drop');
-        if (sameState(live, before)) expect(decision.message).toContain('already');
+        const { kind, state, message } = decideScaling(debt, target(live));
+        const suspendedMore = parts.some((part) => live[part] && !debt.set[part]);
+        const left = kind === 'give' && state ? state : live;
+        for (const part of parts) {
+          const theirs = suspendedMore || live[part] !== debt.set[part];
+          expect(left[part]).toBe(theirs ? live[part] : before[part]);
+        }
+        expect(kind).toBe(sameState(left, live) ? 'drop' : 'give');
+        if (sameState(live, before)) expect(message).toContain('already');
       }),
     );
   });

@@ -1,11 +1,8 @@
 /** How rollbacks end that do not go as planned: undone, stopped, timed out, broken off, redriven. */
-import { cpSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { synthesize } from '../../bin/synthesize.ts';
 import { rollbacksOf } from '../../simulator/scenario/executions.ts';
-import type { FinishedRun, Synthesize } from '../../simulator/scenario/run.ts';
+import type { FinishedRun } from '../../simulator/scenario/run.ts';
+import { withDefinition } from './definition.ts';
 import { behaves, confirm, examples, play, release, type Story, start } from './shop.ts';
 
 type Event = Story['events'][number];
@@ -74,22 +71,6 @@ function reportOf({ account, stack, document }: FinishedRun): {
   if (!found) throw new Error('There is no report.');
   return JSON.parse(Buffer.from(found.body).toString()).execution;
 }
-
-/** The assembly with another definition of the rollback machine: what AWS's own limits and our own mistakes would do. */
-const withDefinition =
-  (change: (definition: { TimeoutSeconds: number; States: Record<string, never> }) => void): Synthesize =>
-  async (config, options) => {
-    const { assemblyDir, stacks } = await synthesize(config, options);
-    const copy = mkdtempSync(join(tmpdir(), 'backstep-ends-'));
-    cpSync(assemblyDir, copy, { recursive: true });
-    for (const file of readdirSync(copy).filter((name) => /^asset\..*\.json$/.test(name))) {
-      const definition = JSON.parse(readFileSync(join(copy, file), 'utf8'));
-      if (definition.StartAt !== 'Admit') continue;
-      change(definition);
-      writeFileSync(join(copy, file), JSON.stringify(definition));
-    }
-    return { assemblyDir: copy, stacks };
-  };
 
 describe('undone', () => {
   /** Enough for an alarm as well, whose start then joins or leaves it. */

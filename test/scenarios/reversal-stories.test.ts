@@ -2,13 +2,14 @@
 import { describe, expect, test } from 'vitest';
 import { synthesize } from '../../bin/synthesize.ts';
 import { cells, type Kind, type Position, type State } from '../../lib/domain/reversal/table.ts';
-import { type FinishedRun, runScenario } from '../../simulator/scenario/run.ts';
+import { type FinishedRun, runScenario, type Synthesize } from '../../simulator/scenario/run.ts';
 import type { SuspendedParts } from '../../simulator/services/autoscaling/model.ts';
+import { withDefinition } from './definition.ts';
 import { deploys, directory, rollsBack, scenarioOf, targetOf, type World, worldOf } from './reversal-world.ts';
 import type { Input } from './shop.ts';
 
-const play = (name: string, world: World): Promise<FinishedRun> =>
-  runScenario(scenarioOf(name, world), { synthesize, baseDir: directory });
+const play = (name: string, world: World, how: Synthesize = synthesize): Promise<FinishedRun> =>
+  runScenario(scenarioOf(name, world), { synthesize: how, baseDir: directory });
 
 type Event = NonNullable<Input['events']>[number];
 
@@ -133,13 +134,25 @@ describe('Application Auto Scaling', () => {
     DynamicScalingOutSuspended: true,
     ScheduledScalingSuspended: false,
   };
+  const kind = { ServiceNamespace: 'ecs', ScalableDimension: 'ecs:service:DesiredCount' } as const;
   const scaled: World = { kind: 'rolling', service: { scaling: { min: 2, max: 6, suspended } }, events: [] };
   const state = (run: FinishedRun) => run.account.autoscaling.targets.get('service/shop/shop')?.suspended;
   /** The state that each request asked for. */
   const asked = (run: FinishedRun) => told(run).match(/Of its scaling, [^.]*\./g);
 
-  const stop = (at: string): Event => ({ at, type: 'stop' });
-  const paths: [string, Partial<World>, string | undefined][] = [
+  const stop = (at: string): Event => ({ at, type: 'stop', execution: 1 });
+  const refused = (code: string, by: string): Event => ({
+    at: 'PT0S',
+    type: 'fault',
+    on: { call: 'application-autoscaling:RegisterScalableTarget', by },
+    effect: { error: { code, message: 'Not now', status: 400 } },
+    for: 'PT15M',
+  });
+  /** While CheckService waits for the tasks. */
+  const timedOut = withDefinition((definition) => {
+    definition.TimeoutSeconds = 12;
+  });
+  const paths: [string, Partial<World> & { synthesize?: Synthesize }, string | undefined][] = [
     ['verified', { events: [rollsBack('PT1M', 1)] }, 'verified'],
     ['halted', { events: [rollsBack('PT1M', 1, { timeout: 900 }), deploys('rolling', 'PT1M15S')] }, 'halted'],
     [
@@ -153,6 +166,23 @@ describe('Application Auto Scaling', () => {
       'needs-attention',
     ],
     ['stopped', { events: [rollsBack('PT1M', 1), stop('PT1M12S')] }, undefined],
+    [
+      'stopped, taken up and redriven',
+      {
+        events: [
+          rollsBack('PT1M', 1, { timeout: 900 }),
+          stop('PT1M12S'),
+          { at: 'PT8M', type: 'redrive', execution: 1 },
+        ],
+      },
+      'verified',
+    ],
+    ['timed out', { events: [rollsBack('PT1M', 1)], synthesize: timedOut }, undefined],
+    [
+      'GiveBack refused for a quarter of an hour',
+      { events: [refused('AccessDeniedException', 'GiveBack'), rollsBack('PT1M', 1)] },
+      'verified',
+    ],
     [
       'a lost answer to the suspension',
       {
@@ -172,8 +202,8 @@ describe('Application Auto Scaling', () => {
     ['a joined deployment', { events: [deploys('rolling', 'PT1M'), rollsBack('PT1M30S', 3)] }, 'verified'],
   ];
 
-  test.each(paths)('%s: suspended as it was before, exactly', async (name, more, outcome) => {
-    const run = await play(name, { ...scaled, ...more, until: 'PT40M' });
+  test.each(paths)('%s: suspended as it was before, exactly', async (name, { synthesize: how, ...more }, outcome) => {
+    const run = await play(name, { ...scaled, ...more, until: 'PT40M' }, how);
     if (outcome) expect(endOf(run).outcome).toBe(outcome);
     expect(state(run)).toEqual(before);
     if (!name.includes('joined')) {
@@ -185,13 +215,8 @@ describe('Application Auto Scaling', () => {
     expect(run.account.ecs.requireService('shop', 'shop').desiredCount).toBe(2);
   });
 
-  test('what a person set meanwhile stays', async () => {
+  test('bounds that a person sets meanwhile stay, and so does what they let go on; the rest is as it was', async () => {
     const scenario = scenarioOf('person', { ...scaled, events: [rollsBack('PT1M', 1)] });
-    const theirs = {
-      DynamicScalingInSuspended: true,
-      DynamicScalingOutSuspended: true,
-      ScheduledScalingSuspended: false,
-    };
     let done = false;
     const run = await runScenario(scenario, {
       synthesize,
@@ -202,13 +227,28 @@ describe('Application Auto Scaling', () => {
           const target = account.autoscaling.targets.get('service/shop/shop');
           if (done || !target?.suspended.ScheduledScalingSuspended) return;
           done = true;
-          target.suspended = { ...theirs };
+          const SuspendedState = { DynamicScalingOutSuspended: false };
+          account.autoscaling.register({ ...kind, ResourceId: 'service/shop/shop', MaxCapacity: 9, SuspendedState });
         },
       },
     });
     expect(done).toBe(true);
-    expect(state(run)).toEqual(theirs);
-    expect(told(run)).toContain('Somebody has changed what of service/shop/shop is suspended');
+    expect(state(run)).toEqual({ ...before, DynamicScalingOutSuspended: false });
+    expect(run.account.autoscaling.targets.get('service/shop/shop')).toMatchObject({ min: 2, max: 9 });
+    expect(told(run)).toContain('but for what somebody has let go on');
+  });
+
+  test('the request to suspend is throttled: nothing waits for it, and nothing is left of it', async () => {
+    const run = await play('throttled', {
+      ...scaled,
+      events: [refused('ThrottlingException', 'RevertService'), rollsBack('PT1M', 1)],
+    });
+    expect(endOf(run).outcome).toBe('verified');
+    expect(told(run)).toContain('Scaling of service/shop/shop could not be suspended (ThrottlingException');
+    expect(state(run)).toEqual(before);
+    const begun = run.account.calls.filter(({ operation }) => /RegisterScalableTarget|UpdateService/.test(operation));
+    const at = (index: number): number => Date.parse(begun.at(index)?.time ?? '');
+    expect(at(-1) - at(0)).toBeLessThan(5_000);
   });
 
   test('that cannot be asked hinders nothing', async () => {
