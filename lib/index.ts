@@ -13,6 +13,7 @@ export type {
   EcsService,
   LoadBalancedService,
   Protectable,
+  ProtectedCompanion,
   ProtectedSide,
   ProtectProps,
   TargetGroup,

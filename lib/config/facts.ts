@@ -1,4 +1,4 @@
-import type { AdoptedAlarm } from '../domain/model.ts';
+import type { AdoptedAlarm, Companion } from '../domain/model.ts';
 import type { ConfiguredMetric, ServiceFacts } from '../domain/triggers/trigger.ts';
 import { sharesLoadBalancer } from './rules.ts';
 import type { EnvironmentSection, ServiceSection } from './schema.ts';
@@ -23,6 +23,10 @@ export function serviceFacts(
     metric,
     { ...source, ...(unit ? { unit } : {}) },
   ]);
+  // In an order of their own: that of the file's keys means nothing.
+  const companions = Object.entries(section.companions)
+    .map(([name, companion]): Companion => ({ name, ...companion }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
   return {
     environment,
     account,
@@ -35,6 +39,7 @@ export function serviceFacts(
       ...(alternateTargetGroup ? { alternateTargetGroup } : {}),
       ...(codeDeploy ? { codeDeploy } : {}),
     })),
+    ...(companions.length > 0 ? { companions } : {}),
     traffic: { rules: section.traffic.rules },
     ...(instance ? { database: { instance } } : cluster ? { database: { cluster } } : {}),
     health: section.health,

@@ -1,4 +1,5 @@
 import { loadBalancerDimension, parseArn, partitionOf } from '../domain/arns.ts';
+import { cycleIn } from '../domain/companions/order.ts';
 import { child } from './entries.ts';
 import { type ConfigurationIssue, describeFound } from './errors.ts';
 import { pathText } from './explain.ts';
@@ -19,6 +20,7 @@ export function serviceIssues(
     issues.push({ path: pathText([...path, ...below]), found: words, allowed });
   };
   sides(service, report);
+  companions(service, report);
   movedByAws(service, report);
   loadBalancing(service, report);
   if (environment) belonging(service, environment, report);
@@ -44,6 +46,11 @@ export function neighbourIssues(
       ...service.sides.map((side, i): [PropertyKey[], string, string] => [
         ['sides', i, 'service'],
         `${side.cluster}/${side.service}`,
+        'an ECS service',
+      ]),
+      ...Object.entries(service.companions).map(([companion, one]): [PropertyKey[], string, string] => [
+        ['companions', companion, 'service'],
+        `${one.cluster}/${one.service}`,
         'an ECS service',
       ]),
       ...service.sides.flatMap((side, i): [PropertyKey[], string, string][] =>
@@ -120,6 +127,46 @@ function sides({ sides }: ServiceSection, report: Report): void {
     report(['sides', 1, 'targetGroup'], second.targetGroup, "a target group that is not the other side's");
   }
 }
+
+/** Each is an ECS service and a name of its own, and what depends on what has an end. */
+function companions({ sides, companions }: ServiceSection, report: Report): void {
+  const all = Object.entries(companions);
+  const place = ({ cluster, service }: { cluster: string; service: string }): string => `${cluster}/${service}`;
+  const taken = new Map(sides.map((side) => [place(side), `side ${side.name}`]));
+  const [only, ...others] = sides;
+  const known = [...(only && others.length === 0 ? [only.name] : []), ...all.map(([name]) => name)];
+  for (const [name, companion] of all) {
+    const path = ['companions', name];
+    if (sides.some((side) => side.name === name)) report(path, name, 'a name that no side has');
+    const owner = taken.get(place(companion));
+    if (owner !== undefined) {
+      report([...path, 'service'], companion.service, `an ECS service of its own: this one is that of ${owner}`);
+    }
+    taken.set(place(companion), owner ?? `companion ${name}`);
+    companion.dependsOn.forEach((other, i) => {
+      const here = [...path, 'dependsOn', i];
+      const allowed = known.filter((one) => one !== name).join(', ') || 'nothing, since there is no other companion';
+      if (companion.dependsOn.indexOf(other) !== i) report(here, other, 'each name once');
+      else if (other === name || !known.includes(other)) report(here, other, `${allowed}${ofSides(other, sides)}`);
+    });
+  }
+  const cycle = cycleIn(
+    all.map(([name, { dependsOn }]) => ({ name, dependsOn: dependsOn.filter((one) => one !== name) })),
+  );
+  if (cycle) {
+    report(
+      ['companions', cycle[0] ?? '', 'dependsOn'],
+      new Words(cycle.join(' -> ')),
+      'dependencies that do not lead back',
+    );
+  }
+}
+
+/** Traffic moves between two sides first of all, so that nothing can go before it. */
+const ofSides = (name: string, sides: ServiceSection['sides']): string =>
+  sides.length > 1 && sides.some((side) => side.name === name)
+    ? ' (no side, since with two of them traffic moves first)'
+    : '';
 
 /** Who moves the traffic of a service moves it between two target groups of its own, which no second side may share. */
 function movedByAws({ sides }: ServiceSection, report: Report): void {

@@ -62,6 +62,18 @@ const side = section(
   'an object with name, cluster, service and, behind a load balancer, targetGroup',
 );
 
+const companion = section(
+  {
+    cluster: text('the name of an ECS cluster, not its ARN', /^[\w-]{1,255}$/).describe('Name of the ECS cluster.'),
+    service: text('the name of an ECS service, not its ARN', /^[\w-]{1,255}$/).describe('Name of the ECS service.'),
+    dependsOn: z
+      .array(text('the name of a companion, or of the side'), 'a list of names of companions, or of the side')
+      .default([])
+      .describe('Companions, or the side, that this one calls: it is reverted before them.'),
+  },
+  'an object with cluster and service',
+);
+
 const traffic = section(
   {
     rules: z
@@ -272,6 +284,14 @@ export const serviceSchema = section(
       .max(2, 'one or two sides')
       .describe(
         'One side: the cure is its previous task definition. Two: traffic moves to the side that runs the target.',
+      ),
+    companions: z
+      .record(text(names.service, /^[A-Za-z][\w-]{0,62}$/), companion, 'an object of companions')
+      .refine((companions) => Object.keys(companions).length <= 20, 'at most 20 companions')
+      .default({})
+      .describe(
+        'ECS services that are deployed together with this one and carry no traffic of its rules: workers, schedulers, ' +
+          'an internal API. A rollback puts them back too.',
       ),
     traffic: traffic.prefault({}),
     database: database.optional().describe('The database that a rollback must not endanger.'),

@@ -8,6 +8,7 @@ import {
   snapshotPrefix,
   stateMachineName,
 } from '../domain/names.ts';
+import { unitsOf } from '../domain/units.ts';
 
 /** ARNs of what the configuration protects, as permissions and event patterns need them. */
 export interface ProtectedArns {
@@ -66,7 +67,7 @@ export function protectedArns(
   const stack = Stack.of(scope);
   const arn = (service: string, resource: string, resourceName: string): string =>
     stack.formatArn({ service, resource, resourceName });
-  const sides = services.flatMap((service) => service.sides);
+  const sides = services.flatMap(unitsOf);
   const clusters = unique(sides.map(clusterName));
   const rules = unique(services.flatMap(({ sides: { length }, traffic }) => (length > 1 ? traffic.rules : [])));
   const machine = (resource: string, suffix = '', name = stateMachineName(environment)): string =>

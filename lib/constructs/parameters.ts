@@ -61,7 +61,7 @@ export function renderParameter(
   if (size <= largestParameter) return value;
   throw new Error(
     `The summary of ${service.service} takes ${size} bytes, and an SSM parameter holds ${largestParameter}: ` +
-      'shorten the names of its sides or of its triggers.',
+      'shorten the names of its sides, of its companions or of its triggers.',
   );
 }
 
@@ -73,6 +73,9 @@ function summarize(service: ServiceConfiguration) {
   return {
     production: service.production,
     sides: service.sides.map((side) => `${side.name}: ${side.cluster}/${side.service}`),
+    ...(service.companions && {
+      companions: service.companions.map(({ name, cluster, service: own }) => `${name}: ${cluster}/${own}`),
+    }),
     listenerRules: service.traffic.rules.length,
     probes: service.health.probes.length,
     database: service.database ? Object.values(service.database).join() : 'none',

@@ -32,6 +32,13 @@ export interface ProtectedSide {
   readonly targetGroup: TargetGroup;
 }
 
+/** Another ECS service that is deployed together with the protected one: a worker, a scheduler. */
+export interface ProtectedCompanion {
+  readonly service: EcsService;
+  /** Names of the companions that it calls, or `main` for a single service: it is reverted before them. @default - none */
+  readonly dependsOn?: readonly string[];
+}
+
 export type Protectable = EcsService | LoadBalancedService | readonly ProtectedSide[];
 
 /**
@@ -51,6 +58,9 @@ export interface ProtectProps
 
   /** Whether services elsewhere are behind the same load balancer. @default - whether another protected one is */
   readonly sharedLoadBalancer?: boolean;
+
+  /** ECS services that are deployed together with this one, by name. @default - none */
+  readonly companions?: Readonly<Record<string, ProtectedCompanion>>;
 
   /** The database that a rollback must not endanger. @default - none */
   readonly database?: Database;

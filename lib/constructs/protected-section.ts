@@ -26,6 +26,7 @@ export function renderSection(service: Protectable, props: ProtectProps, known: 
         targetGroup: targetGroup && known.targetGroup(targetGroup.targetGroupArn),
       }),
     ),
+    companions: companionsOf(props, known),
     traffic: defined({ rules, sharedLoadBalancer: props.sharedLoadBalancer }),
     database: databaseOf(props, known),
     runbook,
@@ -88,6 +89,20 @@ function sidesOf(service: Protectable, { targetGroup }: ProtectProps): readonly 
 
 const rulesOf = (service: Protectable, { rules }: ProtectProps) =>
   rules ?? (!isSides(service) && isPattern(service) ? [service.listener] : []);
+
+function companionsOf({ companions }: ProtectProps, known: KnownAtDeployment) {
+  if (!companions) return undefined;
+  return Object.fromEntries(
+    Object.entries(companions).map(([name, { service, dependsOn }]) => [
+      name,
+      defined({
+        cluster: known.name(service.cluster.clusterName, longestName),
+        service: known.name(service.serviceName, longestName),
+        dependsOn,
+      }),
+    ]),
+  );
+}
 
 function databaseOf({ database }: ProtectProps, known: KnownAtDeployment) {
   if (!database) return undefined;

@@ -22,6 +22,12 @@ export interface Side {
   readonly codeDeploy?: CodeDeployGroup;
 }
 
+/** Another ECS service that is deployed together with the protected one and carries no traffic of its rules. */
+export interface Companion extends Pick<Side, 'name' | 'cluster' | 'service'> {
+  /** Names of the companions, and of the only side, that it calls: it is reverted before them. */
+  readonly dependsOn: readonly string[];
+}
+
 export interface CodeDeployGroup {
   readonly application: string;
   readonly group: string;
@@ -83,6 +89,8 @@ export interface ServiceConfiguration {
   readonly production: boolean;
   readonly service: string;
   readonly sides: readonly Side[];
+  /** In order of their names; absent where there are none. */
+  readonly companions?: readonly Companion[];
   /** Listener-rule ARNs, or listener ARNs for a default action. Empty for workers. */
   readonly traffic: { readonly rules: readonly string[] };
   readonly database?: { readonly instance: string } | { readonly cluster: string };
@@ -229,6 +237,8 @@ export interface RollbackRequest {
   readonly dryRun: boolean;
   readonly reason: string;
   readonly confirmed: boolean;
+  /** Id of the rollback whose lock a person takes, whatever became of it. */
+  readonly takeOver?: string;
   /** Present when an alarm that CloudWatch confirms started it. */
   readonly trigger?: AlarmTrigger;
 }
@@ -269,6 +279,8 @@ export interface RollbackContext {
   readonly configurationSha256: string;
   /** Absent when no lock was taken (observed, duplicate). */
   readonly fencingToken?: number;
+  /** Nothing is read or changed before, ISO 8601: the lock was taken from a rollback whose last Lambda may run until then. */
+  readonly settledAt?: string;
   /** Why a person is asked first, although the request by itself might change things; absent where nobody is. */
   readonly asksBecause?: string;
   readonly request: RollbackRequest;
@@ -283,9 +295,10 @@ export interface ContainerImage {
   readonly digest?: string;
 }
 
-/** One recorded state of one side, newest first in the ledger. */
+/** One recorded state of one side or companion, newest first in the ledger. */
 export interface Release {
   readonly service: string;
+  /** Name of the side, or of the companion. */
   readonly side: string;
   /** The image tag, or `family:revision` where the image has none. */
   readonly version: string;
@@ -301,6 +314,37 @@ export interface Release {
   readonly configuration?: readonly ConfigurationVersion[];
   /** In the bucket: the task definition as it was registered. */
   readonly definitionKey?: string;
+  /** Weights and group stickiness of the service's rules when it had come into service. */
+  readonly rules?: readonly RuleWeights[];
+  /** Tasks that its ECS service wanted then. */
+  readonly desiredCount?: number;
+  /** Application Auto Scaling's bounds then; absent where nothing scaled it, or nobody could tell. */
+  readonly scaling?: { readonly minimum: number; readonly maximum: number };
+  /** What a pipeline calls it. `version` stays what the image's tag says, by which two sides know the same code. */
+  readonly registeredVersion?: string;
+  /** Of the database, in the pipeline's words. */
+  readonly schemaVersion?: string;
+  /** Migrations that came with it, as a pipeline told; an empty list says that none did, absent that nobody told. */
+  readonly migrations?: readonly Migration[];
+  /** What a person said of it, where that counts: it is newer than what a rollback found. */
+  readonly marked?: ReleaseMark;
+}
+
+/** What a migration leaves for older code: all that it had, less than that, or the schema as it was. */
+export const migrationKinds = ['additive', 'destructive', 'none'] as const;
+
+export interface Migration {
+  readonly name: string;
+  readonly kind: (typeof migrationKinds)[number];
+}
+
+export interface ReleaseMark {
+  readonly status: 'good' | 'bad';
+  /** ARN of who said so, as AWS knows it. */
+  readonly by: string;
+  readonly reason: string;
+  /** ISO 8601. */
+  readonly at: string;
 }
 
 export interface ConfigurationVersion {
@@ -352,6 +396,7 @@ export interface SideState {
 export interface Checkpoint {
   readonly rollbackId: string;
   readonly takenAt: string;
+  /** Companions last. */
   readonly sides: readonly SideState[];
   readonly rules: readonly RuleWeights[];
   /** As AWS returned them, for a person who has to restore by hand. */
@@ -402,6 +447,7 @@ export type RevertBy =
 /** Put one ECS service on a task definition. */
 export interface RevertServiceAction extends ActionBase {
   readonly type: 'RevertService';
+  /** Name of the side, or of the companion. */
   readonly side: string;
   /** How, by what the plan found; RevertService looks again and says where it does otherwise. */
   readonly by: RevertBy;
@@ -480,6 +526,19 @@ export interface Check {
   readonly evidence: string;
 }
 
+/** What a plan says of one companion. */
+export interface CompanionPlan {
+  readonly companion: string;
+  /** Absent where ECS does not know its service. */
+  readonly state?: SideState;
+  /** What it is to run with the plan's target; absent where that is not known. */
+  readonly target?: Release;
+  /** What it runs, where that is replaced. */
+  readonly suspect?: Release;
+  /** Why so, as sentences. */
+  readonly reason: string;
+}
+
 export interface Plan {
   readonly rollbackId: string;
   readonly service: string;
@@ -495,8 +554,10 @@ export interface Plan {
   /** Seconds from the lock to the first healthy verdict, and where the number comes from. */
   readonly timeoutSeconds: number;
   readonly timeoutReason: string;
-  /** The release that is being rolled back. */
+  /** The release that is being rolled back; absent where only companions are. */
   readonly suspect?: Release;
+  /** Absent where none are configured. */
+  readonly companions?: readonly CompanionPlan[];
   /** Who manages the sides' services and the rules that it moves, as their tags say. */
   readonly managers?: readonly Manager[];
   /** Why a person is asked before anything changes; absent where nobody is. */
