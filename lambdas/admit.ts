@@ -16,19 +16,13 @@ import {
   intention,
 } from '../lib/domain/admission.ts';
 import { type Backing, backing, serviceOfAlarm } from '../lib/domain/backing.ts';
+import { readDirectArn } from '../lib/domain/direct.ts';
 import { alarmingServices } from '../lib/domain/external-cause.ts';
 import type { KillSwitch } from '../lib/domain/kill-switch.ts';
-import { type LockDecision, type LockState, whileBusy } from '../lib/domain/lock.ts';
+import { type LockDecision, type LockState, takeOverHint, whileBusy } from '../lib/domain/lock.ts';
 import type { Outcome, Release, RollbackContext, RollbackRecord, ServiceConfiguration } from '../lib/domain/model.ts';
 import { alarmName, alarmPrefix, rollbackIdOf } from '../lib/domain/names.ts';
-import {
-  isReplayed,
-  type ParsedInput,
-  parseInput,
-  refusal,
-  serviceProblem,
-  type TriggerEvent,
-} from '../lib/domain/request.ts';
+import { isReplayed, type ParsedInput, parseInput, refusal, serviceProblem } from '../lib/domain/request.ts';
 import type { AdmitInput, AdmitResult } from '../lib/domain/states.ts';
 import { type AlarmSelection, alarmedAt, alarmsOn, describeAlarms } from './aws/alarms.ts';
 import { readConfiguration, sha256 } from './aws/documents.ts';
@@ -49,7 +43,7 @@ export async function handler(event: AdmitInput): Promise<AdmitResult> {
   const { input } = parsed;
   const service = input.service ?? (input.triggerEvent && serviceOfAlarm(environment, input.triggerEvent.alarmName));
   for (let attempt = 1; attempt <= lockAttempts; attempt++) {
-    const found = service === undefined ? undefined : await look(environment, service, input.triggerEvent, event);
+    const found = service === undefined ? undefined : await look(environment, service, input, event);
     if (service === undefined || !found) {
       const services = await serviceNames(environment);
       throw refusal([serviceProblem(service, environment, services)], parsed.usable, services);
@@ -81,7 +75,7 @@ interface Found {
 async function look(
   environment: string,
   service: string,
-  trigger: TriggerEvent | undefined,
+  { triggerEvent: trigger, request: { takeOver } }: ParsedInput,
   event: AdmitInput,
 ): Promise<Found | undefined> {
   const [pointer, lock, killSwitch, alarms, allOn] = await Promise.all([
@@ -98,7 +92,7 @@ async function look(
   const known = alarms.some(({ name }) => name === trigger?.alarmName);
   const [configuration, lockDecision, releases, rollbacks, wasOnSince] = await Promise.all([
     readConfiguration(pinned),
-    judgeLock(lock, event),
+    judgeLock(lock, { ...event, takeOver }),
     // After the lock: who takes it as it was read then knows that no rollback has come in between, and the budget holds.
     trigger ? listReleases(service) : [],
     trigger ? listRollbacks(service, '') : [],
@@ -169,11 +163,12 @@ async function decide(event: AdmitInput, context: RollbackContext, found: Found)
   }
   const exclusive = intended.may === 'change' || request.trigger !== undefined;
   const busy = exclusive ? whileBusy(found.lockDecision) : undefined;
-  if (busy) return end(event, context, busy.outcome, [...told, busy.reason], busy.joins);
+  if (busy) return end(event, context, busy.outcome, [...told, busy.reason, ...hints(context, found)], busy.joins);
 
   // An earlier attempt of this very state took the lock: its decision stands.
   if (found.lockDecision.decision === 'ours') {
-    return go(event, { ...context, fencingToken: found.lockDecision.token }, told);
+    const { token, settledAt } = found.lockDecision;
+    return go(event, { ...context, fencingToken: token, ...(settledAt !== undefined && { settledAt }) }, told);
   }
   const incident = found.backing?.backed
     ? await readIncident({ ...found, alarm: found.backing, now: event.now })
@@ -186,7 +181,17 @@ async function decide(event: AdmitInput, context: RollbackContext, found: Found)
   const asksBecause = whyAsked(admission, intended);
   if (asksBecause) return go(event, { ...context, asksBecause }, reasons);
   const locked = await takeLock(context, found, event.now);
-  return locked ? go(event, locked, reasons) : 'overtaken';
+  return locked ? go(event, locked, [...reasons, ...takingOver(found)]) : 'overtaken';
+}
+
+function takingOver({ lockDecision }: Found): string[] {
+  return lockDecision.decision === 'take' && lockDecision.settledAt !== undefined ? [lockDecision.reason] : [];
+}
+
+function hints({ executionArn, service }: RollbackContext, { lockDecision }: Found): string[] {
+  return readDirectArn(executionArn) && lockDecision.decision === 'held'
+    ? [takeOverHint(lockDecision.owner, service)]
+    : [];
 }
 
 const texts = ({ reasons }: Admission): string[] => reasons.map(({ text }) => text);

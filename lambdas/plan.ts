@@ -45,7 +45,7 @@ export async function handler({ now, context }: PlanInput): Promise<PlanResult> 
       description,
       afterVerification,
     })),
-    deadline: new Date(Date.parse(context.startedAt) + plan.timeoutSeconds * 1_000).toISOString(),
+    deadline: new Date(Date.parse(context.settledAt ?? context.startedAt) + plan.timeoutSeconds * 1_000).toISOString(),
     approvalSeconds: facts.configuration.policy.approvalMinutes * 60,
   };
 }

@@ -18,6 +18,11 @@ export const rollback: Command = {
     yes: { type: 'boolean', help: 'ask no question; in production the phrase is needed all the same' },
     direct: { type: 'boolean', help: 'without Step Functions: this command carries it out, and stays until the end' },
     approve: { type: 'boolean', help: 'with --direct and --reason: answers yes where a person would be asked' },
+    'take-over': {
+      type: 'string',
+      value: 'ROLLBACK_ID',
+      help: 'with --direct: takes the lock from this rollback, which Step Functions does not carry on',
+    },
     ...accountOptions,
   },
   examples: [

@@ -4,7 +4,8 @@
  *
  * Calls: states:DescribeExecution, dynamodb:PutItem, events:PutEvents
  */
-import { decideLock, type LockDecision, type LockState } from '../../lib/domain/lock.ts';
+import { readDirectArn } from '../../lib/domain/direct.ts';
+import { decideLock, type LockDecision, type LockState, type OwnerStatus } from '../../lib/domain/lock.ts';
 import type { Json, RollbackContext } from '../../lib/domain/model.ts';
 import { executionStatus } from './executions.ts';
 import { acquireLock } from './lock.ts';
@@ -13,14 +14,32 @@ import { record } from './timeline.ts';
 /** Another may win between reading and writing. What it has done by now counts: everything is judged again. */
 export const lockAttempts = 3;
 
+interface Claim {
+  readonly executionArn: string;
+  readonly now: string;
+  /** Id of the rollback that a person takes the lock from. */
+  readonly takeOver?: string | undefined;
+}
+
 export async function judgeLock(
   lock: LockState | undefined,
-  { executionArn, now }: { readonly executionArn: string; readonly now: string },
+  { executionArn, now, takeOver }: Claim,
 ): Promise<LockDecision> {
-  const decision = decideLock({ lock, executionArn, now });
+  const claim = { lock, executionArn, now, ...(takeOver !== undefined && { takeOver }) };
+  const decision = decideLock(claim);
   if (decision.decision !== 'ask-owner') return decision;
-  const ownerStatus = await executionStatus(decision.owner.executionArn);
-  return decideLock({ lock, executionArn, now, ownerStatus });
+  const ownerStatus = await statusOf(decision.owner.executionArn, executionArn);
+  return decideLock({ ...claim, ownerStatus });
+}
+
+/** An execution that cannot ask tries again. Who does without Step Functions must hear what can be done without it. */
+async function statusOf(owner: string, asking: string): Promise<OwnerStatus> {
+  try {
+    return await executionStatus(owner);
+  } catch (error) {
+    if (!readDirectArn(asking) || !(error instanceof Error)) throw error;
+    return { status: 'UNREADABLE', problem: `${error.name}: ${error.message}` };
+  }
 }
 
 /**
@@ -35,10 +54,11 @@ export async function takeLock(
 ): Promise<RollbackContext | undefined> {
   if (lockDecision.decision !== 'take') throw new Error(`The lock of ${context.service} is not to be taken.`);
   const { executionArn, rollbackId } = context;
-  const { token } = lockDecision;
-  const owner = { executionArn, rollbackId, acquiredAt: now };
+  const { token, settledAt } = lockDecision;
+  const settling = settledAt === undefined ? {} : { settledAt };
+  const owner = { executionArn, rollbackId, acquiredAt: now, ...settling };
   const taken = await acquireLock(context.service, { owner, token, expected: lock });
-  return taken ? { ...context, fencingToken: token } : undefined;
+  return taken ? { ...context, fencingToken: token, ...settling } : undefined;
 }
 
 /** Tells the rollback `joins` that this one belongs to it: its report shows every alarm of the incident. */

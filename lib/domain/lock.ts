@@ -14,6 +14,8 @@ export interface LockOwner {
   readonly executionArn: string;
   readonly rollbackId: string;
   readonly acquiredAt: string;
+  /** Taken from one that may still live: until then its last Lambda may be at work. ISO 8601. */
+  readonly settledAt?: string;
 }
 
 /** What Step Functions says of the execution that owns a lock. */
@@ -21,13 +23,15 @@ export interface OwnerStatus {
   /** `RUNNING`, `SUCCEEDED`, `FAILED`, `TIMED_OUT`, `ABORTED`, `PENDING_REDRIVE`; `UNKNOWN` when it is no longer kept. */
   readonly status: string;
   readonly stoppedAt?: string;
+  /** In place of a status: why Step Functions did not tell one. Such an owner is taken for alive. */
+  readonly problem?: string;
 }
 
 export type LockDecision =
   /** Write this token, provided the record is still what was read. */
-  | { readonly decision: 'take'; readonly token: number; readonly reason: string }
+  | { readonly decision: 'take'; readonly token: number; readonly reason: string; readonly settledAt?: string }
   /** A retry of the owner itself. */
-  | { readonly decision: 'ours'; readonly token: number }
+  | { readonly decision: 'ours'; readonly token: number; readonly settledAt?: string }
   | { readonly decision: 'ask-owner'; readonly owner: LockOwner }
   | { readonly decision: 'held'; readonly owner: LockOwner; readonly reason: string }
   | { readonly decision: 'settling'; readonly owner: LockOwner; readonly reason: string };
@@ -71,18 +75,26 @@ export function decideLock(facts: {
   readonly now: string;
   /** Absent until the owner was asked about. */
   readonly ownerStatus?: OwnerStatus;
+  /** Id of the rollback that a person takes the lock from, whatever became of it. */
+  readonly takeOver?: string;
 }): LockDecision {
-  const { lock, ownerStatus } = facts;
+  const { lock, ownerStatus, now } = facts;
   if (!lock) return { decision: 'take', token: 1, reason: 'The service was never locked before.' };
   const { owner } = lock;
   if (!owner) return { decision: 'take', token: lock.token + 1, reason: 'The lock is free.' };
-  if (owner.executionArn === facts.executionArn) return { decision: 'ours', token: lock.token };
+  if (owner.executionArn === facts.executionArn) return ours(lock.token, owner);
+  if (facts.takeOver === owner.rollbackId) return takeFromTheLiving({ token: lock.token, owner }, now);
   if (!ownerStatus) return { decision: 'ask-owner', owner };
   if (!terminal.has(ownerStatus.status)) {
-    const reason = `Rollback ${owner.rollbackId} holds the lock since ${owner.acquiredAt} and is ${ownerStatus.status}.`;
-    return { decision: 'held', owner, reason };
+    const { status, problem } = ownerStatus;
+    const is = problem === undefined ? ` and is ${status}` : `, and ${unknowable} (${problem})`;
+    return {
+      decision: 'held',
+      owner,
+      reason: `Rollback ${owner.rollbackId} holds the lock since ${owner.acquiredAt}${is}.`,
+    };
   }
-  const quietSeconds = secondsBetween(ownerStatus.stoppedAt ?? owner.acquiredAt, facts.now);
+  const quietSeconds = secondsBetween(ownerStatus.stoppedAt ?? owner.acquiredAt, now);
   if (quietSeconds < settleSeconds) {
     const reason =
       `Rollback ${owner.rollbackId} ended ${ownerStatus.status} ${quietSeconds} s ago without giving its lock back; ` +
@@ -92,6 +104,28 @@ export function decideLock(facts: {
   const reason = `Rollback ${owner.rollbackId} ended ${ownerStatus.status} ${quietSeconds} s ago without giving its lock back: taken over.`;
   return { decision: 'take', token: lock.token + 1, reason };
 }
+
+const ours = (token: number, { settledAt }: LockOwner): LockDecision => ({
+  decision: 'ours',
+  token,
+  ...(settledAt !== undefined && { settledAt }),
+});
+
+/** Its token is old from now on, so no Lambda of it begins a change; one that has begun ends in time. */
+function takeFromTheLiving({ token, owner }: { token: number; owner: LockOwner }, now: string): LockDecision {
+  const reason =
+    `The lock is taken from rollback ${owner.rollbackId}, because a person says so. Rollback ${owner.rollbackId} can change nothing ` +
+    `more from now on; its last Lambda may run for ${settleSeconds} s, which are waited for.`;
+  const settledAt = new Date(Date.parse(now) + settleSeconds * 1_000).toISOString();
+  return { decision: 'take', token: token + 1, reason, settledAt };
+}
+
+const unknowable = 'Step Functions does not say whether it still runs';
+
+/** For a start without Step Functions, which may find a lock that is never given back: what a person can do about it. */
+export const takeOverHint = ({ rollbackId }: LockOwner, service: string): string =>
+  `Where it goes no further, take the lock over: npx backstep rollback ${service} --direct --take-over ${rollbackId}. ` +
+  'It can then change nothing more.';
 
 /** How a rollback ends that finds somebody else at work; `joins` is the rollback that it belongs to. */
 export function whileBusy(

@@ -64,6 +64,7 @@ export function parseInput(input: Json, environment: string): ParseResult {
     'environment',
     exactly(environment, `the environment of this stack; another has a state machine of its own`),
   );
+  const takeOver = fields.read('takeOver', text(1, 255));
   const request = {
     version: fields.read('version', text(1, 2_048)) ?? 'previous',
     strategy: fields.read('strategy', oneOf(strategies)) ?? 'auto',
@@ -73,8 +74,13 @@ export function parseInput(input: Json, environment: string): ParseResult {
     reason: fields.read('reason', text(0, 1_000)) ?? '',
     confirmed: confirm !== undefined,
     ...(timeoutSeconds !== undefined && { timeoutSeconds }),
+    ...(takeOver !== undefined && { takeOver }),
   };
-  const problems = fields.problems();
+  const byAlarm = triggerEvent && takeOver !== undefined;
+  const problems = [
+    ...fields.problems(),
+    ...(byAlarm ? ['"takeOver" goes with a start by hand only: leave "trigger" out.'] : []),
+  ];
   if (problems.length > 0) return { ok: false, problems, usable: fields.usable };
   return {
     ok: true,
@@ -117,6 +123,7 @@ export function startInput(request: RollbackRequest, production: boolean): { [ke
     ...(!request.backup && { backup: false }),
     ...(request.timeoutSeconds !== undefined && { timeout: request.timeoutSeconds }),
     ...(reason && { reason }),
+    ...(request.takeOver !== undefined && { takeOver: request.takeOver }),
     ...(production && { confirm: productionPhrase }),
   };
 }

@@ -56,6 +56,19 @@ describe('the lock', () => {
     expect(decide({ token: 7, owner: theirs }, { status: 'UNKNOWN' })).toMatchObject({ decision: 'take', token: 8 });
   });
 
+  test('of an owner that a person names is taken over unasked, and settles: its last Lambda may be at work', () => {
+    const named = (takeOver: string) =>
+      decideLock({ lock: { token: 7, owner: theirs }, executionArn: mine, now: at('03:00:00'), takeOver });
+    expect(named('r-0')).toMatchObject({ decision: 'take', token: 8, settledAt: at('03:01:15') });
+    expect(named('r-1')).toMatchObject({ decision: 'ask-owner' });
+    expect(named('r-0')).toHaveProperty('reason', expect.stringContaining('Rollback r-0 can change nothing more'));
+  });
+
+  test('that was taken over keeps the time at which it has settled for a repeated attempt', () => {
+    const owner = { ...theirs, executionArn: mine, settledAt: at('03:01:15') };
+    expect(decide({ token: 8, owner })).toEqual({ decision: 'ours', token: 8, settledAt: at('03:01:15') });
+  });
+
   test('is only ever taken with a larger token, and never from a living owner or one dead for too short', () => {
     const statuses = fc.constantFrom('RUNNING', 'SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED', 'PENDING_REDRIVE');
     fc.assert(

@@ -70,6 +70,15 @@ describe('input that is fine', () => {
   );
 });
 
+test('a rollback is taken over by a person, never by an alarm', () => {
+  expect(parsed({ service: 'checkout', takeOver: 'checkout-1' }).request.takeOver).toBe('checkout-1');
+  const event = { alarmName: 'a', alarmArn: 'arn', state: 'ALARM', time: '2026-11-20T03:04:05Z', eventId: 'e' };
+  expect(problems({ trigger: event, takeOver: 'checkout-1' })).toEqual([
+    '"takeOver" goes with a start by hand only: leave "trigger" out.',
+  ]);
+  expect(problems({ service: 'checkout', takeOver: true })[0]).toContain('"takeOver" is true');
+});
+
 describe('input that is refused', () => {
   test.each<[string, Json, string]>([
     ['no object', 'checkout', 'The input is "checkout", expected a JSON object.'],

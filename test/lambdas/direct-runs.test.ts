@@ -1,5 +1,5 @@
 /** A rollback that a person's command carried out: asked by others for its sign of life, and taken up when it has none. */
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { type DirectRun, directKey, silenceSeconds } from '../../lib/domain/direct.ts';
 import { settleSeconds } from '../../lib/domain/lock.ts';
 import type { AdmitResult } from '../../lib/domain/states.ts';
@@ -103,4 +103,59 @@ test('Sweep tells of a dead one once, and has it taken up as soon as Step Functi
   const report = deployed.read(`reports/${rollbackId}/report.json`);
   expect(JSON.parse(report).execution).toMatchObject({ outcome: 'halted' });
   expect(JSON.parse(report).execution.reason).toContain('gave its last sign of life at');
+});
+
+describe('an ordinary rollback that Step Functions does not carry on', () => {
+  const ordinary = `${arn.slice(0, arn.lastIndexOf(':'))}:e1`;
+  const directly = (input: object = {}) =>
+    deployed.invoke<AdmitResult>('Admit', {
+      executionArn: arn.replace('0123abcd', '89abcdef'),
+      startedAt: deployed.account.clock.iso(),
+      now: deployed.account.clock.iso(),
+      input: { service: 'checkout', confirm: 'ROLLBACK PRODUCTION', ...input },
+    });
+
+  beforeEach(async () => {
+    await deployed.lock(ordinary, 7);
+    breakStepFunctions();
+  });
+
+  test('keeps its lock from a direct start, which says how it is taken over', async () => {
+    const { decision, reasons } = await directly();
+    expect(decision).toBe('end');
+    expect(reasons.join(' ')).toMatch(
+      /Step Functions does not say whether it still runs \(InternalServerException: down\).*--direct --take-over checkout-20261120-030405-1f2e3d/,
+    );
+  });
+
+  test('is taken over by its id and by nothing else, with time to settle; its next change is refused', async () => {
+    expect(await directly({ takeOver: 'another' })).toMatchObject({ decision: 'end', outcome: 'duplicate' });
+    const taken = await directly({ takeOver: rollbackId });
+    const settledAt = new Date(deployed.account.clock.now() + settleSeconds * 1_000).toISOString();
+    expect(taken).toMatchObject({ decision: 'execute', context: { fencingToken: 8 } });
+    expect(Math.abs(Date.parse(taken.context.settledAt ?? '') - Date.parse(settledAt))).toBeLessThan(10_000);
+    // Admit's answer got lost: asked again, it does not forget to wait.
+    expect((await directly({ takeOver: rollbackId })).context.settledAt).toBe(taken.context.settledAt);
+
+    const input = deployed.actionInput({
+      id: '1',
+      type: 'RevertService',
+      by: 'update-service',
+      side: 'main',
+      description: 'Put main on checkout:40.',
+      reason: 'A test.',
+      forward: { taskDefinition: deployed.definition(40) },
+      reverse: { taskDefinition: deployed.definition(41) },
+    });
+    const old = { ...input, context: { ...input.context, executionArn: ordinary, fencingToken: 7 } };
+    await expect(deployed.invoke('RevertService', old)).rejects.toMatchObject({ name: 'LockLost' });
+    expect(deployed.calls('UpdateService')).toBe(0);
+  });
+
+  test('is left alone by a dry run', async () => {
+    const planned = await directly({ takeOver: rollbackId, dryRun: true });
+    expect(planned).toMatchObject({ decision: 'execute' });
+    expect(planned.context.fencingToken).toBeUndefined();
+    expect(await deployed.items('LOCK')).toMatchObject([{ token: 7 }]);
+  });
 });

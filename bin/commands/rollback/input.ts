@@ -30,6 +30,7 @@ export function executionInput(
     dryRun: flags['dry-run'] ? true : undefined,
     reason: text(flags.reason),
     confirm: text(flags.confirm),
+    takeOver: text(flags['take-over']),
     environment,
   };
   const input = Object.fromEntries(
@@ -49,6 +50,14 @@ export function approvalGiven(flags: Arguments['flags']): { readonly reason: str
     );
   if (typeof flags.reason === 'string' && flags.reason.trim() !== '') return { reason: flags.reason };
   throw new UsageError('--approve needs a --reason: it stands on the timeline and in the report as the answer.');
+}
+
+/** @throws UsageError where a rollback that Step Functions carries out could be stopped instead */
+export function checkTakeOver(flags: Arguments['flags']): void {
+  if (flags['take-over'] === undefined || flags.direct) return;
+  throw new UsageError(
+    '--take-over goes with --direct only: while Step Functions answers, stop the execution, and what it held is given back.',
+  );
 }
 
 const text = (flag: string | boolean | undefined): string | undefined =>

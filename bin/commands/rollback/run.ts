@@ -8,7 +8,7 @@ import { findInstallation, findService } from '../installed.ts';
 import { chooseVersion } from './choose.ts';
 import { confirmed, dryRun } from './confirm.ts';
 import { type Carry, conclude, type Session, tellEnding, throughStepFunctions } from './execute.ts';
-import { approvalGiven, executionInput } from './input.ts';
+import { approvalGiven, checkTakeOver, executionInput } from './input.ts';
 
 /**
  * Nothing stands in for the production phrase: it is given with --confirm, typed at a terminal after the plan was seen,
@@ -17,6 +17,7 @@ import { approvalGiven, executionInput } from './input.ts';
 export async function rollBack({ positionals, flags }: Arguments, io: Io): Promise<number> {
   const json = flags.json === true;
   const given = approvalGiven(flags);
+  checkTakeOver(flags);
   const session = await openSession(flags, io);
   const { installation } = session;
   const pointer = await findService(session.account, installation, positionals[0], { json, io });
