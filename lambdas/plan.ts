@@ -13,10 +13,10 @@
  * dynamodb:Query, dynamodb:PutItem, dynamodb:UpdateItem, states:DescribeExecution, events:PutEvents
  */
 import { recordOf } from '../lib/domain/actions.ts';
-import type { Check, Checkpoint, Json, Plan, Policy, RollbackContext } from '../lib/domain/model.ts';
+import type { Action, Check, Checkpoint, Json, Plan, Policy, RollbackContext } from '../lib/domain/model.ts';
 import { currentStates, decidePlan } from '../lib/domain/plan.ts';
 import type { PlanFacts } from '../lib/domain/plan-facts.ts';
-import type { PlanInput, PlanResult } from '../lib/domain/states.ts';
+import type { ActionSummary, PlanInput, PlanResult } from '../lib/domain/states.ts';
 import { putFirstQuestion } from './aws/approval-start.ts';
 import { type PlanReference, putCheckpoint, putCopy, putPlan } from './aws/documents.ts';
 import { recordRollback } from './aws/ledger.ts';
@@ -39,15 +39,15 @@ export async function handler({ now, context }: PlanInput): Promise<PlanResult> 
     ...reference,
     context: ownContext,
     checkpointKey,
-    actions: plan.actions.map(({ id, type, description, afterVerification = false }) => ({
-      id,
-      type,
-      description,
-      afterVerification,
-    })),
+    actions: plan.actions.map(summaryOf),
     deadline: new Date(Date.parse(context.settledAt ?? context.startedAt) + plan.timeoutSeconds * 1_000).toISOString(),
     approvalSeconds: facts.configuration.policy.approvalMinutes * 60,
   };
+}
+
+function summaryOf(action: Action): ActionSummary {
+  const { id, type, description, afterVerification = false } = action;
+  return { id, type, description, afterVerification, optional: action.type === 'StartSnapshot' && !action.required };
 }
 
 type Conclusion = Pick<PlanResult, 'decision' | 'outcome' | 'reason'> & { readonly ownContext: RollbackContext };

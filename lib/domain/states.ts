@@ -35,6 +35,8 @@ export interface ActionSummary {
   readonly type: ActionType;
   readonly description: string;
   readonly afterVerification: boolean;
+  /** The rollback goes on where its states fail. */
+  readonly optional: boolean;
 }
 
 /** `end` goes straight to Report with that outcome; `execute` and `approve` have at least one action. */

@@ -37,6 +37,13 @@ const refusing = (code: string, message: string) =>
     effect: { error: { code, message } },
   }) as const;
 
+const breaking = (invocation: string) =>
+  ({
+    type: 'fault',
+    on: { invocation },
+    effect: { error: { code: 'Runtime.ExitError', message: 'Runtime exited with error: exit status 1' } },
+  }) as const;
+
 const stories: Story[] = [
   {
     name: 'given a database, when the alarm rolls back, then a snapshot is accepted before the first change and is there at the end',
@@ -222,6 +229,41 @@ const stories: Story[] = [
     until: 'PT30M',
     expect: {
       executions: [{ outcome: 'blocked', reason: 'RDS did not answer in time' }, { outcome: 'blocked' }],
+      account: stays,
+      calls: { 'ecs:UpdateService': 0 },
+    },
+  },
+  {
+    name: 'given a StartSnapshot that breaks off every time, when the snapshot is required, then it is blocked, and says that nothing was changed',
+    ...shopWith({ instances: [postgres] }),
+    events: [{ at: 'PT2M', ...breaking('StartSnapshot') }, release('PT3M')],
+    until: 'PT30M',
+    expect: {
+      executions: [
+        { status: 'SUCCEEDED', outcome: 'blocked', reason: 'policy.backup is "required", so nothing was changed' },
+        { outcome: 'blocked' },
+      ],
+      account: { ...stays, ...none },
+      calls: { 'ecs:UpdateService': 0 },
+    },
+  },
+  {
+    name: 'given a StartSnapshot that breaks off every time, when the snapshot is preferred, then the rollback goes on without one',
+    ...shopWith({ instances: [postgres] }, { backup: 'preferred' }),
+    events: [{ at: 'PT2M', ...breaking('StartSnapshot') }, release('PT3M')],
+    until: 'PT45M',
+    expect: {
+      executions: [{ ...verified, reason: 'RDS has no snapshot backstep-checkout-' }, joined],
+      account: { ...back, ...none },
+    },
+  },
+  {
+    name: 'given a CheckSnapshot that breaks off every time, when the snapshot is awaited, then it is blocked before the first change',
+    ...shopWith({ instances: [postgres] }, { awaitBackup: true }),
+    events: [{ at: 'PT2M', ...breaking('CheckSnapshot') }, release('PT3M')],
+    until: 'PT30M',
+    expect: {
+      executions: [{ outcome: 'blocked', reason: 'CheckSnapshot failed with' }, { outcome: 'blocked' }],
       account: stays,
       calls: { 'ecs:UpdateService': 0 },
     },

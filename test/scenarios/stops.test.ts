@@ -153,6 +153,7 @@ test('every state that a stop can leave a rollback in is stopped in', () => {
     // Of one that takes another over: take-over.test.ts stops in it.
     'Settle',
     'UnknownAction',
+    'SnapshotBroke',
     'Blocked',
     'GiveUp',
     'Done',

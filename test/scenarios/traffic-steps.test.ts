@@ -389,6 +389,9 @@ const stories: Story[] = [
       { at: 'PT6M', type: 'fault', on: { invocation: 'ShiftTraffic' }, effect: { lost: true }, count: 2 },
       { at: 'PT6M', type: 'fault', on: { invocation: 'CheckTraffic' }, effect: { lost: true }, count: 3 },
       { at: 'PT6M', type: 'fault', on: { invocation: 'ScaleIn' }, effect: { lost: true }, count: 1 },
+      ...['Admit', 'Plan', 'VerifyHealth', 'GiveBack', 'Report'].map(
+        (invocation): Event => ({ at: 'PT6M', type: 'fault', on: { invocation }, effect: { lost: true }, count: 1 }),
+      ),
     ],
     until: 'PT40M',
     expect: {
