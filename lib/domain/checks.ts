@@ -9,6 +9,7 @@ import type { Check, CheckStatus, Strategy } from './model.ts';
 import { overlapCheck } from './overlaps.ts';
 import type { PlanFacts, SideFacts } from './plan-facts.ts';
 import { deployedSideChecks, deploymentCheck } from './service-checks.ts';
+import { quote } from './shell.ts';
 import { requestedStrategy, strategiesOf } from './strategy.ts';
 import { targetChecks } from './target-checks.ts';
 import { describeWeights, requiredTargets, targetGroupName } from './traffic.ts';
@@ -115,13 +116,29 @@ function capacity(facts: PlanFacts, mechanism: Mechanism | undefined): Check {
       const none = `${to.side.service} wants no tasks: its definition goes back, and nothing can be measured until it has some.`;
       return check('capacity', 'warning', none);
     }
-    const evidence = `Side ${to.side.name} wants ${ownDesired} tasks, ${required} are required.`;
-    return check('capacity', ownDesired >= required ? 'ok' : 'failed', evidence);
+    return ownDesired >= required
+      ? check('capacity', 'ok', `${wants(to, required)}.`)
+      : check('capacity', 'failed', wantsTooFew(facts, to, required));
   }
   if (!to.health) return check('capacity', 'failed', `Side ${to.side.name} has no target group to move traffic to.`);
   const weak = tooFewTargets([to.health], required);
-  if (weak) return check('capacity', 'failed', weak);
+  if (weak) return check('capacity', 'failed', ownDesired < required ? wantsTooFew(facts, to, required) : weak);
   return check('capacity', 'ok', `${describeHealth(to.health)}, ${required} required.`);
+}
+
+const wants = ({ side, service }: SideFacts, required: number): string =>
+  `Side ${side.name} wants ${service?.desiredCount ?? 0} tasks, ${required} are required`;
+
+/** A rollback starts no tasks that nobody wants: how many a side needs is for whoever took them out to say. */
+function wantsTooFew({ sides, configuration }: PlanFacts, to: SideFacts, required: number): string {
+  const { cluster, service } = to.side;
+  const scaledIn = configuration.policy.badSide === 'scale-in' && to.service?.desiredCount === 0;
+  const why = scaledIn ? ': policy.badSide is "scale-in", so an earlier rollback took them out' : '';
+  const count = Math.max(...sides.map((one) => one.service?.desiredCount ?? 0));
+  return (
+    `${wants(to, required)}${why}. Have it start them, and start again once they are healthy: ` +
+    `aws ecs update-service --cluster ${quote(cluster)} --service ${quote(service)} --desired-count ${count}`
+  );
 }
 
 const check = (name: string, status: CheckStatus, evidence: string): Check => ({ name, status, evidence });

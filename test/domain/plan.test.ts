@@ -503,6 +503,24 @@ describe('afterwards', () => {
     expect(plan.timeoutSeconds).toBe(300);
   });
 
+  test.each([
+    ['runs the target', two()],
+    ['has to be reverted to the target', two({ blueRevision: 40 })],
+  ])('a side that an earlier rollback has scaled in says how it gets its tasks back, where it %s', (_what, before) => {
+    const facts = with_('scale-in', before);
+    const empty = { targetGroup: targetGroup('blue'), healthy: 0, registered: 0, problems: [] };
+    const sides = facts.sides.map((one) =>
+      one.side.name === 'blue' && one.service
+        ? { ...one, service: { ...one.service, desiredCount: 0, runningCount: 0 }, health: empty }
+        : one,
+    );
+    const plan = decidePlan({ ...facts, sides });
+    expect(plan.outcome).toBe('blocked');
+    expect(plan.reason).toMatch(
+      /Side blue wants 0 tasks, 2 are required: policy\.badSide is "scale-in".*aws ecs update-service --cluster shop --service checkout-blue --desired-count 4/,
+    );
+  });
+
   test('what cannot be done afterwards hinders no rollback', () => {
     const facts = with_('revert', two());
     const sides = facts.sides.map((one) =>
