@@ -1,18 +1,22 @@
 /**
  * Install: CloudFormation's custom resource. On Create and Update it copies every service's compiled configuration to
- * the bucket, with the names filled in that only the deployment knows, and imports what each side runs as an `assumed-good` release. Delete removes nothing: the ledger outlives
+ * the bucket, with the names filled in that only the deployment knows, and imports what each side and companion runs as an `assumed-good` release. Delete removes nothing: the ledger outlives
  * the stack.
  *
  * CloudFormation waits an hour for an answer, so one is always given, and a failure says why in a sentence.
  *
  * Calls: s3:GetObject (on the deployment's asset bucket), s3:PutObject, ecs:DescribeServices,
- * ecs:DescribeTaskDefinition, ecs:DescribeServiceRevisions, dynamodb:Query, dynamodb:PutItem
+ * ecs:DescribeTaskDefinition, ecs:DescribeServiceRevisions, elasticloadbalancing:DescribeRules,
+ * elasticloadbalancing:DescribeListeners, application-autoscaling:DescribeScalableTargets, ssm:DescribeParameters,
+ * secretsmanager:DescribeSecret, dynamodb:Query, dynamodb:PutItem
  */
 import { primaryDeployment, versionOf } from '../lib/domain/ecs.ts';
-import type { Release, Side } from '../lib/domain/model.ts';
+import type { Release, ServiceConfiguration, Side } from '../lib/domain/model.ts';
+import { unitsOf } from '../lib/domain/units.ts';
 import { importConfiguration } from './aws/documents.ts';
 import { describeSide, describeTaskDefinition, imagesAsRun } from './aws/ecs.ts';
 import { listReleases, putRelease } from './aws/ledger.ts';
+import { readReleaseState } from './aws/release-state.ts';
 
 /** CloudFormation's request, as far as it is read. */
 export interface InstallEvent {
@@ -61,9 +65,9 @@ export async function handler(event: InstallEvent): Promise<void> {
 
 async function installService(asset: ConfigurationAsset): Promise<Installed> {
   const { configuration, sha256 } = await readAsset(asset);
-  const { service, sides } = configuration;
+  const { service } = configuration;
   const releases = await listReleases(service);
-  const imported = await Promise.all(sides.map((side) => importSide(service, side, releases)));
+  const imported = await Promise.all(unitsOf(configuration).map((unit) => importSide(configuration, unit, releases)));
   return { service, sha256, imported };
 }
 
@@ -81,7 +85,12 @@ const namesOf = (substitutions: NonNullable<ConfigurationAsset['Substitutions']>
   Object.fromEntries(substitutions.map(({ StandIn, Value }) => [StandIn, Value]));
 
 /** Says what was done. A service that does not exist yet, or is just being deployed, will be recorded by its events. */
-async function importSide(service: string, side: Side, releases: readonly Release[]): Promise<string> {
+async function importSide(
+  configuration: ServiceConfiguration,
+  side: Side,
+  releases: readonly Release[],
+): Promise<string> {
+  const { service } = configuration;
   const where = `${service}/${side.name}`;
   const view = await describeSide(side);
   const primary = view && primaryDeployment(view);
@@ -92,7 +101,10 @@ async function importSide(service: string, side: Side, releases: readonly Releas
     return `${where} is known.`;
   }
   const definition = await describeTaskDefinition(taskDefinition);
-  const images = await imagesAsRun(view, primary, definition);
+  const [images, state] = await Promise.all([
+    imagesAsRun(view, primary, definition),
+    readReleaseState(configuration, side, view, definition),
+  ]);
   const version = versionOf(taskDefinition, images);
   await putRelease({
     service,
@@ -104,6 +116,7 @@ async function importSide(service: string, side: Side, releases: readonly Releas
     status: 'assumed-good',
     deploymentId: primary.id,
     ...(definition?.commit && { commit: definition.commit }),
+    ...state,
   });
   return `${where} runs ${version}, assumed good.`;
 }

@@ -7,18 +7,22 @@
  * A release is recorded as `unverified`; lib/domain/releases.ts says when it counts as good.
  *
  * Calls: ssm:GetParametersByPath, s3:GetObject, ecs:DescribeServices, ecs:DescribeTaskDefinition,
- * ecs:DescribeServiceRevisions, dynamodb:Query, dynamodb:GetItem, dynamodb:PutItem, dynamodb:UpdateItem, events:PutEvents
+ * ecs:DescribeServiceRevisions, elasticloadbalancing:DescribeRules, elasticloadbalancing:DescribeListeners,
+ * application-autoscaling:DescribeScalableTargets, ssm:DescribeParameters, secretsmanager:DescribeSecret, s3:PutObject,
+ * dynamodb:Query, dynamodb:GetItem, dynamodb:PutItem, dynamodb:UpdateItem, events:PutEvents
  */
 import { isOwnDeployment } from '../lib/domain/attribution.ts';
 import { recordDeployment } from '../lib/domain/deployment-event.ts';
 import { versionOf } from '../lib/domain/ecs.ts';
 import type { ServiceConfiguration, Side } from '../lib/domain/model.ts';
+import { unitsOf } from '../lib/domain/units.ts';
 import { readConfiguration } from './aws/documents.ts';
 import { endDrift } from './aws/drift.ts';
 import { describeSide, describeTaskDefinition, imagesAsRun } from './aws/ecs.ts';
 import { setting } from './aws/environment.ts';
 import { listReleases, listRollbacks, putRelease } from './aws/ledger.ts';
 import { listPointers } from './aws/parameters.ts';
+import { readReleaseState } from './aws/release-state.ts';
 
 /** The part of an `ECS Deployment State Change` event that is read. */
 export interface DeploymentEvent {
@@ -40,7 +44,8 @@ export async function handler(event: DeploymentEvent): Promise<RecordReleaseResu
   const serviceArn = event.resources[0] ?? '';
   const configured = await findSide(serviceArn);
   if (!configured) return ignored(`${serviceArn} belongs to no configured service.`);
-  const { service, side } = configured;
+  const { configuration, side } = configured;
+  const { service } = configuration;
   const view = await describeSide(side);
   const deployment = view?.deployments.find((candidate) => candidate.id === deploymentId);
   // A newer deployment took its place before the event arrived: that one has an event of its own.
@@ -64,18 +69,24 @@ export async function handler(event: DeploymentEvent): Promise<RecordReleaseResu
   }
   const decision = recordDeployment({ service, side: side.name, deployment, definition, images, releases, rollbacks });
   if (decision.kind === 'ignore') return ignored(decision.reason);
-  const recorded = await putRelease(decision.release);
+  const state = await readReleaseState(configuration, side, view, definition);
+  const recorded = await putRelease({ ...decision.release, ...state });
   return { recorded, reason: decision.reason };
 }
 
-async function findSide(serviceArn: string): Promise<{ readonly service: string; readonly side: Side } | undefined> {
+interface Configured {
+  readonly configuration: ServiceConfiguration;
+  readonly side: Side;
+}
+
+async function findSide(serviceArn: string): Promise<Configured | undefined> {
   const pointers = await listPointers(setting('ENVIRONMENT'));
   const configurations = await Promise.all(
     pointers.map(({ key, sha256 }) => readConfiguration({ configurationKey: key, configurationSha256: sha256 })),
   );
   for (const configuration of configurations) {
     const side = sideWithArn(configuration, serviceArn);
-    if (side) return { service: configuration.service, side };
+    if (side) return { configuration, side };
   }
   return undefined;
 }
@@ -83,7 +94,7 @@ async function findSide(serviceArn: string): Promise<{ readonly service: string;
 /** `arn:aws:ecs:<region>:<account>:service/<cluster>/<service>`; a configuration may hold names or ARNs. */
 function sideWithArn(configuration: ServiceConfiguration, serviceArn: string): Side | undefined {
   const [cluster, name] = serviceArn.split('/').slice(-2);
-  return configuration.sides.find((side) => lastPart(side.cluster) === cluster && lastPart(side.service) === name);
+  return unitsOf(configuration).find((side) => lastPart(side.cluster) === cluster && lastPart(side.service) === name);
 }
 
 const lastPart = (nameOrArn: string): string => nameOrArn.split('/').at(-1) ?? nameOrArn;

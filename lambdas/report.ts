@@ -203,8 +203,14 @@ async function writeFiles(facts: ReportFacts): Promise<void> {
 async function remember({ context, outcome, plan, now, timeline }: ReportFacts): Promise<void> {
   // Where somebody's deployment was followed, that is what was verified.
   const adopted = timeline.some(({ kind }) => kind === adoptedKind);
-  if (outcome === 'verified' && plan?.target && !adopted) await markRelease(plan.target, 'good');
-  if (outcome === 'verified' && plan?.suspect) await markRelease(plan.suspect, 'bad');
+  if (outcome === 'verified' && plan?.target && !adopted) await markRelease(plan.target, 'good', context.startedAt);
+  if (outcome === 'verified' && plan?.suspect) await markRelease(plan.suspect, 'bad', context.startedAt);
+  // Of companions that were put back: one that stayed was neither tried nor replaced.
+  const reverted = outcome === 'verified' ? (plan?.companions ?? []).filter(({ suspect }) => suspect) : [];
+  for (const { target, suspect } of reverted) {
+    if (target && !adopted) await markRelease(target, 'good', context.startedAt);
+    if (suspect) await markRelease(suspect, 'bad', context.startedAt);
+  }
   await recordRollback(context, { outcome, endedAt: now });
 }
 

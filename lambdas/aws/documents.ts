@@ -13,7 +13,7 @@ import type { TaskDefinitionView } from '../../lib/domain/ecs.ts';
 import { PlanChanged, Unreadable } from '../../lib/domain/errors.ts';
 import { canonicalJson } from '../../lib/domain/json.ts';
 import type { Checkpoint, CopyOrder, Plan, RollbackContext, ServiceConfiguration } from '../../lib/domain/model.ts';
-import { checkpointKey, configurationKey, planKey, reportKey } from '../../lib/domain/names.ts';
+import { checkpointKey, configurationKey, definitionKey, planKey, reportKey } from '../../lib/domain/names.ts';
 import { type Substitutions, substituteInJson } from '../../lib/domain/substitution.ts';
 import type { Registration } from '../../lib/domain/task-definition-copy.ts';
 import { clientOptions } from './client.ts';
@@ -123,6 +123,17 @@ export async function readDefinition(key: string): Promise<TaskDefinitionView | 
   }
 }
 
+/** Stores a task definition as ECS tells it now, unless it lies there. Returns its key. */
+export async function putDefinition(
+  service: string,
+  { document, tags = [] }: Pick<TaskDefinitionView, 'document' | 'tags'>,
+): Promise<string> {
+  const body = canonicalJson({ taskDefinition: document, tags: tags.map(({ key, value }) => ({ key, value })) });
+  const key = definitionKey(service, sha256(body));
+  await putIfNone(key, body);
+  return key;
+}
+
 interface RecordedDefinition {
   readonly taskDefinition: TaskDefinition;
   readonly tags?: readonly Tag[];
@@ -171,6 +182,11 @@ async function read(key: string, bucket = setting('BUCKET')): Promise<string> {
 
 /** Writes a JSON document unless there is one. Returns what lies there afterwards. */
 async function writeOnce(key: string, body: string): Promise<string> {
+  return (await putIfNone(key, body)) ? body : read(key);
+}
+
+/** False where a document lies there already. */
+async function putIfNone(key: string, body: string): Promise<boolean> {
   try {
     await s3.send(
       new PutObjectCommand({
@@ -181,9 +197,9 @@ async function writeOnce(key: string, body: string): Promise<string> {
         IfNoneMatch: '*',
       }),
     );
-    return body;
+    return true;
   } catch (error) {
-    if (error instanceof Error && error.name === 'PreconditionFailed') return read(key);
+    if (error instanceof Error && error.name === 'PreconditionFailed') return false;
     throw error;
   }
 }

@@ -1,19 +1,39 @@
 /**
- * The ledger of releases and of rollbacks, items of the table (`RELEASE#…`, `ROLLBACK#…`).
+ * The ledger of releases and of rollbacks, items of the table (`RELEASE#…`, `REGISTERED#…`, `ROLLBACK#…`).
  *
  * Calls: dynamodb:PutItem, dynamodb:UpdateItem, dynamodb:Query
  */
 import { ConditionalCheckFailedException, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import { familyRevision } from '../../lib/domain/ecs.ts';
 import type { Release, RollbackContext, RollbackRecord } from '../../lib/domain/model.ts';
+import { type Registration, readLedger, releaseKey, type StoredRelease } from '../../lib/domain/registration.ts';
 import { setting } from './environment.ts';
 import { dynamodb, type Keys, keepSeconds, pk, put, query, update } from './table.ts';
 
-/** Newest first, all sides. */
+/** Newest first, all sides, with what was told of them. */
 export async function listReleases(service: string): Promise<Release[]> {
-  const items = await query<Release & Keys>(service, 'RELEASE#', { newestFirst: true });
-  return items.map(({ pk: _pk, sk: _sk, ...release }) => release);
+  return (await listLedger(service)).releases;
+}
+
+export interface Ledger {
+  /** Newest first, all sides, with what was told of them. */
+  readonly releases: readonly Release[];
+  /** What pipelines told, recorded or not. */
+  readonly registrations: readonly Registration[];
+}
+
+export async function listLedger(service: string): Promise<{ releases: Release[]; registrations: Registration[] }> {
+  const [items, told] = await Promise.all([
+    query<StoredRelease & Keys & Expiry>(service, 'RELEASE#', { newestFirst: true }),
+    query<Keys & { registered: Registration }>(service, 'REGISTERED#'),
+  ]);
+  const stored = items.map(({ pk: _pk, sk: _sk, expiresAt: _expiresAt, ...release }) => release);
+  const registrations = told.map(({ registered }) => registered);
+  return { releases: readLedger(stored, registrations), registrations };
+}
+
+interface Expiry {
+  readonly expiresAt?: number;
 }
 
 /** When the newest release of a service began, ISO 8601; undefined when none is known. One item is read. */
@@ -33,7 +53,7 @@ export async function newestReleaseAt(service: string): Promise<string | undefin
 /** Records a release once: what is already there stays, with the status it has earned since. */
 export async function putRelease(release: Release): Promise<boolean> {
   try {
-    await put({ ...releaseKey(release), ...release }, 'attribute_not_exists(pk)');
+    await put({ ...keysOf(release), ...release }, 'attribute_not_exists(pk)');
     return true;
   } catch (error) {
     if (error instanceof ConditionalCheckFailedException) return false;
@@ -41,8 +61,14 @@ export async function putRelease(release: Release): Promise<boolean> {
   }
 }
 
-export async function markRelease(release: Release, status: Release['status']): Promise<void> {
-  await update(releaseKey(release), { ...release, status });
+/**
+ * What was recorded of it stays; one that was never recorded is recorded by this.
+ *
+ * @param since when the rollback began that found it, ISO 8601; what a person said after that goes before
+ */
+export async function markRelease(release: Release, status: 'good' | 'bad', since: string): Promise<void> {
+  const { status: _before, marked: _said, ...facts } = release;
+  await update(keysOf(release), { status, statusAt: since }, facts);
 }
 
 /** Adds what is now known of this rollback; what was recorded before stays. */
@@ -68,7 +94,4 @@ export async function listRollbacks(service: string, since: string): Promise<Rol
   }));
 }
 
-const releaseKey = (release: Release): Keys => ({
-  pk: pk(release.service),
-  sk: `RELEASE#${release.deployedAt}#${release.side}#${familyRevision(release.taskDefinition)}`,
-});
+const keysOf = (release: Release): Keys => ({ pk: pk(release.service), sk: releaseKey(release) });

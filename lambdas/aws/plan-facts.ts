@@ -19,8 +19,9 @@ import type {
 } from '../../lib/domain/model.ts';
 import { type PlanFacts, type RuleFacts, type SideFacts, suspectSide } from '../../lib/domain/plan-facts.ts';
 import { type Candidate, candidatesFrom, type SideHistory } from '../../lib/domain/releases.ts';
-import { type Suspect, settles } from '../../lib/domain/target.ts';
+import { completed, type Suspect, settles } from '../../lib/domain/target.ts';
 import { weightsOf } from '../../lib/domain/traffic.ts';
+import { type Copy, readCompanions } from './companion-facts.ts';
 import { readDeploymentGroups } from './deployment-groups.ts';
 import { readConfiguration } from './documents.ts';
 import {
@@ -31,7 +32,7 @@ import {
   listServiceDeployments,
 } from './ecs.ts';
 import { describeTargetGroup, readActions, readTags, targetHealth } from './elbv2.ts';
-import { listReleases, listRollbacks } from './ledger.ts';
+import { listLedger, listRollbacks } from './ledger.ts';
 import { readSeries } from './metrics.ts';
 import { readDatabase } from './rds.ts';
 import { readRollout } from './rollouts.ts';
@@ -43,8 +44,8 @@ export interface ReadFacts {
   readonly facts: PlanFacts;
   /** AWS's own answers, for the checkpoint only: task definitions hold environments. */
   readonly documents: Readonly<Record<string, Json>>;
-  /** The request to register `facts.copy`, for the bucket only: it holds environments too. */
-  readonly copyBody?: string;
+  /** What is to be registered where a task definition does not do. */
+  readonly copies: readonly Copy[];
 }
 
 /** With the configuration that Admit pinned. */
@@ -57,14 +58,15 @@ export async function readFactsOf(
   context: RollbackContext,
   now: string,
 ): Promise<ReadFacts> {
-  const { database: configured } = configuration;
+  const { database: configured, companions = [] } = configuration;
   // Begun here and needed last: RDS and CodeDeploy, which have bounds of their own, delay nothing that is read meanwhile.
   const reading = configured && readDatabase(configured);
   const groups = readDeploymentGroups();
-  const [sides, rules, ledger, rollbacks, tags] = await Promise.all([
+  const [sides, others, rules, { releases: ledger, registrations }, rollbacks, tags] = await Promise.all([
     Promise.all(configuration.sides.map(readSide)),
+    Promise.all(companions.map(readSide)),
     Promise.all(configuration.traffic.rules.map(readRule)),
-    listReleases(context.service),
+    listLedger(context.service),
     listRollbacks(context.service, ''),
     // Who manages a rule is told in the report: that it cannot be told hinders nothing. With one side no rule is moved.
     configuration.sides.length > 1 ? readTags(configuration.traffic.rules).catch(() => undefined) : {},
@@ -77,12 +79,14 @@ export async function readFactsOf(
       ledger,
       rollbacks,
       history,
+      registrations,
       bakeMinutes: configuration.policy.bakeMinutes,
       now,
-    });
+      // Companions follow: the sides choose.
+    }).filter(({ release }) => configuration.sides.some(({ name }) => name === release.side));
   const { version } = context.request;
   const known = weigh([]);
-  const [described, candidates] = await Promise.all([
+  const [described, units, candidates] = await Promise.all([
     Promise.all(
       sides.map(async (side) => {
         const [defined, hands, requests] = await Promise.all([
@@ -93,13 +97,31 @@ export async function readFactsOf(
         return { ...hands, ...defined, ...requests };
       }),
     ),
-    suspect && !settles(version, suspect, known) ? readHistory(configuration.sides).then(weigh) : known,
+    Promise.all(others.map(async (unit) => ({ ...(await withHands(unit)), ...(await withDefinition(unit)) }))),
+    suspect && !settles(version, suspect, known)
+      ? Promise.all(configuration.sides.map(readHistory)).then(weigh)
+      : known,
   ]);
   const exact = suspect && withVersion(suspect, described);
   const [target, database] = await Promise.all([
     readTarget({ context, configuration, sides: described, candidates, ...(exact && { suspect: exact }) }),
     reading,
   ]);
+  const { choice } = target.facts;
+  const following =
+    exact && choice.kind === 'found' && units.length > 0
+      ? await readCompanions({
+          now,
+          context,
+          configuration,
+          units,
+          target: completed(choice.release, target.facts.targetDefinition),
+          suspect: exact,
+          ledger,
+          rollbacks,
+          readHistory,
+        })
+      : undefined;
   const facts: PlanFacts = {
     now,
     context,
@@ -108,11 +130,15 @@ export async function readFactsOf(
     rules,
     ...(database && { database }),
     codeDeploy: await groups,
-    managers: managersOf(described, configuration, tags),
+    managers: managersOf([...described, ...units], configuration, tags),
     ...(exact && { suspect: exact }),
     ...target.facts,
+    ...(following && { companions: following.companions }),
   };
-  return { facts, documents: documentsOf(described, rules), ...(target.copyBody && { copyBody: target.copyBody }) };
+  const { copy } = target.facts;
+  const own = copy && target.copyBody !== undefined ? [{ order: copy, body: target.copyBody }] : [];
+  const copies = [...own, ...(following?.copies ?? [])];
+  return { facts, documents: documentsOf([...described, ...units], rules), copies };
 }
 
 // ---------------------------------------------------------------- sides and rules
@@ -225,17 +251,13 @@ function withVersion(suspect: Suspect, sides: readonly SideFacts[]): Suspect {
 }
 
 /** ECS's own memory of 90 days, three calls behind one another: only where the ledger does not know enough. */
-async function readHistory(sides: readonly Side[]): Promise<SideHistory[]> {
-  return Promise.all(
-    sides.map(async (side) => {
-      const deployments = await listServiceDeployments(side);
-      const arns = deployments.flatMap(({ targetRevision = [], rollbackRevision = [] }) =>
-        [targetRevision, rollbackRevision].flat(),
-      );
-      const revisions = await describeServiceRevisions([...new Set(arns)]);
-      return { side: side.name, deployments, revisions };
-    }),
+async function readHistory(side: Side): Promise<SideHistory> {
+  const deployments = await listServiceDeployments(side);
+  const arns = deployments.flatMap(({ targetRevision = [], rollbackRevision = [] }) =>
+    [targetRevision, rollbackRevision].flat(),
   );
+  const revisions = await describeServiceRevisions([...new Set(arns)]);
+  return { side: side.name, deployments, revisions };
 }
 
 function documentsOf(sides: readonly SideFacts[], rules: readonly ReadRule[]): Record<string, Json> {

@@ -17,7 +17,7 @@ const scaling = new ApplicationAutoScalingClient(clientOptions);
 const kind = { ServiceNamespace: 'ecs', ScalableDimension: 'ecs:service:DesiredCount' } as const;
 
 /** `service/<cluster>/<name>` */
-export const scalableResource = ({ cluster, service }: Side): string =>
+export const scalableResource = ({ cluster, service }: Pick<Side, 'cluster' | 'service'>): string =>
   `service/${cluster.slice(cluster.lastIndexOf('/') + 1)}/${service}`;
 
 /** Undefined where nothing scales the resource. */

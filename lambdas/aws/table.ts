@@ -2,7 +2,7 @@
  * Amazon DynamoDB: one table for the lock, the timeline, the ledger of releases and of rollbacks, and what is owed.
  *
  * pk = `SERVICE#<service>`; what an item is, its sort key tells: `LOCK` | `BASELINE` | `READINESS` | `TIMELINE#…` | `RELEASE#…` |
- * `ROLLBACK#…` | `DRIFT`. Every write is either conditional or puts the same item again when repeated. Expiry is for tidiness only:
+ * `REGISTERED#…` | `ROLLBACK#…` | `DRIFT`. Every write is either conditional or puts the same item again when repeated. Expiry is for tidiness only:
  * nothing relies on when DynamoDB deletes.
  *
  * Calls: dynamodb:GetItem, dynamodb:PutItem, dynamodb:UpdateItem, dynamodb:Query
@@ -50,21 +50,28 @@ export async function put(item: Keys & Record<string, unknown>, condition?: stri
   );
 }
 
-/** Sets the given members and leaves the others as they are. */
-export async function update(key: Keys, members: Record<string, unknown>): Promise<void> {
-  const entries = Object.entries(members).filter(([, value]) => value !== undefined);
+/** Sets the given members, and of `unlessThere` those that the item does not have; leaves the others as they are. */
+export async function update(
+  key: Keys,
+  members: Record<string, unknown>,
+  unlessThere: Record<string, unknown> = {},
+): Promise<void> {
+  const known = ([, value]: [string, unknown]): boolean => value !== undefined;
+  const set = Object.entries(members).filter(known);
+  const added = Object.entries(unlessThere).filter(known);
+  const all = [...set, ...added];
+  const assignments = all.map((_, index) =>
+    index < set.length ? `#m${index} = :m${index}` : `#m${index} = if_not_exists(#m${index}, :m${index})`,
+  );
   await dynamodb.send(
     new UpdateItemCommand({
       TableName: setting('TABLE'),
       Key: marshall(key),
-      UpdateExpression: `SET ${entries.map((_, index) => `#m${index} = :m${index}`).join(', ')}`,
-      ExpressionAttributeNames: Object.fromEntries(entries.map(([name], index) => [`#m${index}`, name])),
-      ExpressionAttributeValues: marshall(
-        Object.fromEntries(entries.map(([, value], index) => [`:m${index}`, value])),
-        {
-          removeUndefinedValues: true,
-        },
-      ),
+      UpdateExpression: `SET ${assignments.join(', ')}`,
+      ExpressionAttributeNames: Object.fromEntries(all.map(([name], index) => [`#m${index}`, name])),
+      ExpressionAttributeValues: marshall(Object.fromEntries(all.map(([, value], index) => [`:m${index}`, value])), {
+        removeUndefinedValues: true,
+      }),
     }),
   );
 }

@@ -24,7 +24,8 @@ export interface PermissionSources {
  * Reading is shared between functions, changing is not: only StartSnapshot makes snapshots, only ShiftTraffic, and those
  * that put back what it moved (Compensate, GiveBack), touch listener rules, only RevertService, Compensate and ScaleIn
  * touch ECS services, only RevertService registers task definitions, only Plan writes checkpoints and plans, only Report
- * writes reports, only Sweep starts executions, only Answer decrypts task tokens.
+ * writes reports, only RecordRelease and Install write task definitions down, only Sweep starts executions, only Answer
+ * decrypts task tokens.
  */
 export function functionPermissions(sources: PermissionSources): Readonly<Record<FunctionName, readonly Permission[]>> {
   const { arns, table, bucket, topics, approvalKey } = sources;
@@ -82,6 +83,22 @@ export function functionPermissions(sources: PermissionSources): Readonly<Record
     wildcard:
       'CloudWatch shows composite alarms, which may be adopted, only to those who may ask for everything; these calls only read.',
   });
+  const readNeeds: Permission[] = [
+    unscoped('ssm:DescribeParameters'),
+    {
+      actions: ['secretsmanager:DescribeSecret'],
+      resources: [arns.everySecret],
+      wildcard:
+        'Which secrets a release needs, only its task definition tells; it reads that they are there and never a value.',
+    },
+  ];
+  /** How a service stands when a release is recorded. The same for whatever is configured. */
+  const readReleaseState: Permission[] = [
+    objects(['s3:PutObject'], bucket, 'definitions', 'Stored under their hash.'),
+    unscoped('elasticloadbalancing:DescribeRules', 'elasticloadbalancing:DescribeListeners'),
+    unscoped('application-autoscaling:DescribeScalableTargets'),
+    ...readNeeds,
+  ];
   const readKillSwitches: Permission = {
     actions: ['ssm:GetParameters'],
     resources: arns.killSwitches,
@@ -153,13 +170,7 @@ export function functionPermissions(sources: PermissionSources): Readonly<Record
       wildcard:
         "Where the images of a release lie, only its task definition tells; other accounts' repositories have policies of their own. It only reads.",
     },
-    unscoped('ssm:DescribeParameters'),
-    {
-      actions: ['secretsmanager:DescribeSecret'],
-      resources: [arns.everySecret],
-      wildcard:
-        'Which secrets a release needs, only its task definition tells; it reads that they are there and never a value.',
-    },
+    ...readNeeds,
     objects(['s3:GetObject'], bucket, 'definitions', 'One for each recorded task definition.'),
     { actions: ['rds:DescribeDBInstances', 'rds:DescribeDBClusters'], resources: arns.databases },
     { actions: ['rds:DescribeDBClusters'], resources: arns.clustersOfInstances, wildcard: memberOfAny },
@@ -374,6 +385,7 @@ export function functionPermissions(sources: PermissionSources): Readonly<Record
       readServices,
       readTaskDefinitions,
       readRevisions,
+      ...readReleaseState,
     ],
     Sweep: [
       readPointers,
@@ -423,6 +435,7 @@ export function functionPermissions(sources: PermissionSources): Readonly<Record
           'the deployment fails. These calls only read.',
       },
       readTaskDefinitions,
+      ...readReleaseState,
     ],
   };
 }

@@ -62,6 +62,8 @@ export const checkpointKey = (rollbackId: string): string => `checkpoints/${roll
 /** The request to register a copy of a task definition; it holds environments too. */
 export const copyKey = (rollbackId: string, sha256: string): string => `${copyPrefix}/${rollbackId}/${sha256}.json`;
 export const copyPrefix = 'checkpoints/copies';
+/** A recorded release's task definition, by the hash of the document; it holds environments too. */
+export const definitionKey = (service: string, sha256: string): string => `definitions/${service}/${sha256}.json`;
 export const planKey = (rollbackId: string): string => `plans/${rollbackId}.json`;
 export const reportKey = (rollbackId: string, file: string): string => `reports/${rollbackId}/${file}`;
 

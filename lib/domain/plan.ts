@@ -106,7 +106,7 @@ function suspectRelease({ context, sides }: PlanFacts, suspect: Suspect): Releas
     side: suspect.side,
     version: suspect.version,
     taskDefinition: suspect.taskDefinition,
-    images: side?.definition?.images ?? [],
+    images: side?.images ?? side?.definition?.images ?? [],
     deployedAt: suspect.begunAt,
     status: 'unverified',
   };

@@ -8,6 +8,7 @@
  */
 import { familyRevision, type ServiceDeploymentView, type ServiceRevisionView, versionOf } from './ecs.ts';
 import type { Release, RollbackRecord } from './model.ts';
+import { markInWords, neverRecorded, type Registration, withRegistered } from './registration.ts';
 
 /** Best first. `unproven` and `bad` are only gone to when a person names them. */
 export const standings = ['good', 'served', 'deployed', 'assumed-good', 'unproven', 'bad'] as const;
@@ -20,7 +21,7 @@ export interface Candidate {
   readonly evidence: string;
 }
 
-interface LedgerFacts {
+export interface LedgerFacts {
   readonly ledger: readonly Release[];
   readonly rollbacks: readonly RollbackRecord[];
   readonly bakeMinutes: number;
@@ -40,12 +41,16 @@ export function candidatesFrom(facts: {
   readonly ledger: readonly Release[];
   readonly rollbacks: readonly RollbackRecord[];
   readonly history: readonly SideHistory[];
+  /** What pipelines told; what was recorded has it already. */
+  readonly registrations?: readonly Registration[];
   readonly bakeMinutes: number;
   readonly now: string;
 }): Candidate[] {
+  const { registrations = [] } = facts;
   const fromLedger = newestFirst(facts.ledger).map((release) => standingOf(release, facts));
   const fromHistory = facts.history
     .flatMap((side) => arrivals(facts.service, side))
+    .map((candidate) => ({ ...candidate, release: withRegistered(candidate.release, registrations) }))
     .map((candidate) => doubted(candidate, facts.rollbacks));
   const merged: Candidate[] = [];
   const knownOf = ({ release }: Candidate): number => merged.findIndex((known) => sameRelease(known.release, release));
@@ -58,8 +63,17 @@ export function candidatesFrom(facts: {
     else if (known.standing !== 'bad' && rank(candidate.standing) < rank(known.standing))
       merged[index] = { ...candidate, release: known.release };
   }
+  // Last: whoever has seen it in service knows more of it.
+  for (const release of neverRecorded(facts.service, facts.ledger, registrations)) {
+    const candidate: Candidate = { release, standing: 'unproven', evidence: 'registered, and not seen in service' };
+    const known = merged.some(({ release: { side, taskDefinition } }) => isOf(release, side, taskDefinition));
+    if (!known) merged.push(candidate);
+  }
   return merged.sort((a, b) => newer(a.release, b.release));
 }
+
+const isOf = (release: Release, side: string, taskDefinition: string): boolean =>
+  release.side === side && release.taskDefinition === taskDefinition;
 
 /** One definition is more than one release where a tag of it moved between its deployments. */
 const sameRelease = (a: Release, b: Release): boolean =>
@@ -92,13 +106,16 @@ export function otherImages(a: Pick<Release, 'images'>, b: Pick<Release, 'images
   });
 }
 
-/** `v2.7.3 (checkout:41)`, or `checkout:41` where the image has no tag. */
-export function nameOf(release: Pick<Release, 'version' | 'taskDefinition'>): string {
+/** `v2.7.3 (checkout:41)`, or `checkout:41` where the image has no tag and nobody registered a version. */
+export function nameOf(release: Pick<Release, 'version' | 'taskDefinition' | 'registeredVersion'>): string {
   const revision = familyRevision(release.taskDefinition);
-  return release.version === revision ? revision : `${release.version} (${revision})`;
+  const { registeredVersion: version = release.version } = release;
+  return version === revision ? revision : `${version} (${revision})`;
 }
 
-function standingOf(release: Release, facts: LedgerFacts): Candidate {
+/** Of one record of the ledger. */
+export function standingOf(release: Release, facts: LedgerFacts): Candidate {
+  if (release.marked) return { release, standing: release.marked.status, evidence: markInWords(release.marked) };
   switch (release.status) {
     case 'good':
       return { release, standing: 'good', evidence: 'verified in service' };
@@ -128,7 +145,7 @@ function served(release: Release, facts: LedgerFacts): Candidate {
 }
 
 /** Task definitions that ECS brought into service: a rolled-back deployment arrived where it returned to. */
-function arrivals(service: string, { side, deployments, revisions }: SideHistory): Candidate[] {
+export function arrivals(service: string, { side, deployments, revisions }: SideHistory): Candidate[] {
   return deployments.flatMap((deployment): Candidate[] => {
     const returned = deployment.status === 'ROLLBACK_SUCCESSFUL';
     if (!returned && deployment.status !== 'SUCCESSFUL') return [];

@@ -165,10 +165,12 @@ function taskDefinitionNamed(version: string, current: string): string | undefin
 
 /** The newest release of that version; else of that commit, which a tag may be, end with, or a label name. */
 function byVersionOrCommit(version: string, candidates: readonly Candidate[]): Candidate | undefined {
-  const bare = version.replace(/^v(?=\d)/, '');
+  const bare = (text: string): string => text.replace(/^v(?=\d)/, '');
+  const versions = ({ registeredVersion, version: tag }: Release): string[] =>
+    registeredVersion === undefined ? [tag] : [registeredVersion, tag];
   return (
-    candidates.find(({ release }) => release.version === version) ??
-    candidates.find(({ release }) => release.version.replace(/^v(?=\d)/, '') === bare) ??
+    candidates.find(({ release }) => versions(release).includes(version)) ??
+    candidates.find(({ release }) => versions(release).map(bare).includes(bare(version))) ??
     candidates.find(({ release }) => commitsOf(release).some((commit) => sameCommit(commit, version)))
   );
 }
@@ -189,6 +191,9 @@ function sameCommit(a: string, b: string): boolean {
 function asNamed(version: string, { release, standing, evidence }: Candidate): TargetChoice {
   const reason = `${nameOf(release)} was named as "${version}": ${evidence}.`;
   const found = { kind: 'found', release, standing, reason } as const;
+  if (release.marked?.status === 'bad') {
+    return { ...found, warning: `${nameOf(release)} is bad, ${evidence}. It is gone to only because it was named.` };
+  }
   if (standing === 'bad') {
     return { ...found, warning: `${nameOf(release)} was rolled back before and is gone to only because it was named.` };
   }

@@ -135,6 +135,7 @@ describe('every function', () => {
     ['plans', ['Plan']],
     ['reports', ['Report']],
     ['configuration', ['Install']],
+    ['definitions', ['RecordRelease', 'Install']],
   ];
   test.each(writers)('%s/ is written by %s alone', (prefix, names) => {
     const writes = ({ Action, Resource }: Statement): boolean =>

@@ -1,7 +1,9 @@
 /** RecordRelease as deployed: told by ECS's own events through the stack's rule, and by events that a test wrote. */
+import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Release } from '../../lib/domain/model.ts';
-import type { FaultPoint } from '../../simulator/service.ts';
+import { loadScenario } from '../../simulator/scenario/parse.ts';
+import { AwsError, type FaultPoint } from '../../simulator/service.ts';
 import { deployRelease } from '../../simulator/world/events.ts';
 import { Deployed, examples, rollbackId } from './deployed.ts';
 
@@ -100,5 +102,66 @@ describe('an event', () => {
       reason: `${id} is the deployment of rollback ${rollbackId}.`,
     });
     expect(await ledger()).toEqual(['main v2.14.3 assumed-good', 'main v2.14.4 unverified']);
+  });
+});
+
+describe('a recorded release', () => {
+  const parameter = 'arn:aws:ssm:eu-west-1:111122223333:parameter/checkout/url';
+
+  async function withEverything(): Promise<void> {
+    const { account } = loadScenario(join(examples.oneSide, 'scenario.json'));
+    deployed = await Deployed.from(examples.oneSide, {
+      account: {
+        taskDefinitions: (account.taskDefinitions ?? []).map(({ image = '', ...one }) => ({
+          ...one,
+          containers: [{ name: 'app', image, secrets: { URL: parameter } }],
+        })),
+        services: (account.services ?? []).map((one) => ({ ...one, scaling: { min: 2, max: 8 } })),
+        parameters: [{ name: '/checkout/url', value: 'https://secret.example.com', version: 7 }],
+      },
+    });
+  }
+
+  const newest = async (): Promise<Release | undefined> => (await deployed.items<Release>('RELEASE#')).at(-1);
+
+  test('says how the service stood, and its definition lies in the bucket; Install records the same', async () => {
+    await withEverything();
+    const [rule = ''] = deployed.configuration.traffic.rules;
+    const stood = {
+      desiredCount: 3,
+      scaling: { minimum: 2, maximum: 8 },
+      configuration: [{ name: parameter, versionId: '7' }],
+      definitionKey: expect.stringMatching(/^definitions\/checkout\/[0-9a-f]{64}\.json$/),
+      rules: [{ rule, weights: expect.any(Object), stickiness: { enabled: false } }],
+    };
+    const installed = await newest();
+    expect(installed).toMatchObject({ ...stood, status: 'assumed-good' });
+    expect(installed && recorded(installed)).toMatchObject({ taskDefinitionArn: deployed.definition(41) });
+
+    await deploy('checkout:42');
+    const release = await newest();
+    expect(release).toMatchObject({ ...stood, version: 'v2.14.4' });
+    expect(release && recorded(release)).toMatchObject({ family: 'checkout', revision: 42 });
+    expect(release?.definitionKey).not.toBe(installed?.definitionKey);
+    expect(JSON.stringify(await deployed.items('RELEASE#'))).not.toContain('secret.example.com');
+  });
+
+  const recorded = ({ definitionKey = '' }: Release): unknown =>
+    JSON.parse(deployed.read(definitionKey)).taskDefinition;
+
+  test('is recorded without what AWS refuses to tell', async () => {
+    await withEverything();
+    const before = await newest();
+    const refused = ['DescribeScalableTargets', 'DescribeRules', 'DescribeParameters', 'PutObject'];
+    deployed.account.faults.push((point: FaultPoint) =>
+      point.kind === 'call' && refused.includes(point.operation) && point.principal?.includes('RecordRelease')
+        ? { error: new AwsError('AccessDeniedException', 'not today') }
+        : undefined,
+    );
+    await deploy('checkout:42');
+    const release = await newest();
+    expect(release?.version).toBe('v2.14.4');
+    const lost = Object.keys(before ?? {}).filter((key) => !Object.keys(release ?? {}).includes(key));
+    expect(lost.sort()).toEqual(['configuration', 'definitionKey', 'rules', 'scaling']);
   });
 });
