@@ -11,6 +11,7 @@
  * codedeploy:ListDeployments, codedeploy:BatchGetDeployments, codedeploy:ListApplications,
  * codedeploy:ListDeploymentGroups, codedeploy:BatchGetDeploymentGroups, application-autoscaling:DescribeScalableTargets,
  * cloudformation:DescribeStacks, ecr:DescribeImages, ssm:DescribeParameters, secretsmanager:DescribeSecret,
+ * iam:GetRole, logs:DescribeLogGroups, s3:ListBucket,
  * cloudwatch:GetMetricData (two sides), cloudwatch:DescribeAlarms, cloudwatch:PutMetricData, rds:DescribeDBInstances,
  * rds:DescribeDBClusters, rds:DescribeAccountAttributes, states:ListExecutions, dynamodb:GetItem, dynamodb:Query,
  * dynamodb:PutItem, events:PutEvents, sns:Publish

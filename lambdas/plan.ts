@@ -7,10 +7,11 @@
  * elasticloadbalancing:DescribeListeners, elasticloadbalancing:DescribeTargetHealth, elasticloadbalancing:DescribeTags,
  * elasticloadbalancing:DescribeTargetGroups, elasticloadbalancing:DescribeTargetGroupAttributes,
  * codedeploy:ListDeployments, codedeploy:BatchGetDeployments, application-autoscaling:DescribeScalableTargets,
- * cloudformation:DescribeStacks,
- * ecr:DescribeImages, ssm:DescribeParameters, secretsmanager:DescribeSecret, cloudwatch:GetMetricData (two sides), rds:DescribeDBInstances, rds:DescribeDBClusters, rds:DescribeAccountAttributes, dynamodb:GetItem,
- * codedeploy:ListApplications, codedeploy:ListDeploymentGroups, codedeploy:BatchGetDeploymentGroups,
- * dynamodb:Query, dynamodb:PutItem, dynamodb:UpdateItem, states:DescribeExecution, events:PutEvents
+ * cloudformation:DescribeStacks, ecr:DescribeImages, ssm:DescribeParameters, secretsmanager:DescribeSecret,
+ * iam:GetRole, logs:DescribeLogGroups, s3:ListBucket, cloudwatch:GetMetricData (two sides), rds:DescribeDBInstances,
+ * rds:DescribeDBClusters, rds:DescribeAccountAttributes, dynamodb:GetItem, codedeploy:ListApplications,
+ * codedeploy:ListDeploymentGroups, codedeploy:BatchGetDeploymentGroups, dynamodb:Query, dynamodb:PutItem,
+ * dynamodb:UpdateItem, states:DescribeExecution, events:PutEvents
  */
 import { recordOf } from '../lib/domain/actions.ts';
 import type { Action, Check, Checkpoint, Json, Plan, Policy, RollbackContext } from '../lib/domain/model.ts';

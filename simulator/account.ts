@@ -12,8 +12,10 @@ import { Ecr } from './services/ecr.ts';
 import { Ecs } from './services/ecs.ts';
 import { Elbv2 } from './services/elbv2.ts';
 import { EventBridge } from './services/events.ts';
+import { IamApi } from './services/iam.ts';
 import { Kms } from './services/kms.ts';
 import { Lambda } from './services/lambda.ts';
+import { CloudWatchLogs } from './services/logs.ts';
 import { Rds } from './services/rds.ts';
 import { S3 } from './services/s3.ts';
 import { SecretsManager } from './services/secretsmanager.ts';
@@ -54,6 +56,7 @@ export class SimulatedAccount {
   readonly rds: Rds;
   readonly cloudformation: CloudFormation;
   readonly cloudwatch: CloudWatch;
+  readonly logs: CloudWatchLogs;
   readonly events: EventBridge;
   readonly dynamodb: DynamoDb;
   readonly s3: S3;
@@ -80,6 +83,7 @@ export class SimulatedAccount {
     this.autoscaling = new ApplicationAutoScaling(this);
     this.codedeploy = new CodeDeploy(this);
     this.cloudwatch = new CloudWatch(this);
+    this.logs = new CloudWatchLogs(this);
     this.events = new EventBridge(this);
     this.dynamodb = new DynamoDb(this);
     this.s3 = new S3(this);
@@ -98,6 +102,7 @@ export class SimulatedAccount {
       this.rds,
       this.cloudformation,
       this.cloudwatch,
+      this.logs,
       this.events,
       this.dynamodb,
       this.s3,
@@ -108,6 +113,7 @@ export class SimulatedAccount {
       this.kms,
       this.lambda,
       new Sts(this),
+      new IamApi(this),
     ]);
   }
 

@@ -52,6 +52,10 @@ export class Iam {
     return named.length;
   }
 
+  deleteRole(arn: string): void {
+    this.#roles.delete(arn);
+  }
+
   /** ARNs of all roles. */
   get roles(): readonly string[] {
     return [...this.#roles.keys()];

@@ -1,13 +1,17 @@
 /**
- * Whether the parameters and secrets that a task definition names are there, and their versions. Values are never read,
- * and asking never fails: that something cannot be read is an answer.
+ * Whether what a task definition names is there, and the versions of parameters and secrets. Values are never read, and
+ * asking never fails: that something cannot be read is an answer.
  *
- * Calls: ssm:DescribeParameters, secretsmanager:DescribeSecret
+ * Calls: ssm:DescribeParameters, secretsmanager:DescribeSecret, iam:GetRole, logs:DescribeLogGroups, s3:ListBucket
  */
 import { DescribeSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { DescribeParametersCommand, type DescribeParametersCommandOutput, SSMClient } from '@aws-sdk/client-ssm';
-import { bare, type Need, type NeedFacts, unasked } from '../../lib/domain/needs.ts';
+import { bare, type Need, type NeedFacts } from '../../lib/domain/needs.ts';
 import { quickOptions } from './client.ts';
+import { readEnvironmentFile } from './environment-files.ts';
+import { readRole } from './iam.ts';
+import { readLogGroup } from './logs.ts';
+import { type Answer, gone, named, notChecked, unread } from './need-answers.ts';
 
 const ssm = new SSMClient(quickOptions);
 const secretsManager = new SecretsManagerClient(quickOptions);
@@ -21,17 +25,22 @@ export async function readNeeds(
   own: { readonly account: string; readonly region: string },
 ): Promise<NeedFacts[]> {
   const parameters = readParameters(needs.filter((need) => need.kind === 'parameter' && isOwn(need, own)));
+  const readers: Readonly<Record<Need['kind'], (need: Need) => Answer | Promise<Answer>>> = {
+    parameter: async (need) => (await parameters)(need),
+    secret: readSecret,
+    file: ({ name }) => readEnvironmentFile(name),
+    'log group': ({ name }) => readLogGroup(name),
+    role: ({ name }) => readRole(name),
+  };
   return Promise.all(
     needs.map(async (need): Promise<NeedFacts> => {
-      if (!isOwn(need, own)) return { ...need, ...notChecked('It lies in another account or region.') };
-      if (need.kind === 'parameter') return { ...need, ...(await parameters)(need) };
-      if (need.kind === 'secret') return { ...need, ...(await readSecret(need)) };
-      return { ...need, ...notChecked(unasked[need.kind] ?? 'Nobody is asked about it.') };
+      const answer = isOwn(need, own)
+        ? await readers[need.kind](need)
+        : notChecked('It lies in another account or region.');
+      return { ...need, ...answer };
     }),
   );
 }
-
-type Answer = Omit<NeedFacts, keyof Need>;
 
 async function readParameters(needs: readonly Need[]): Promise<(need: Need) => Answer> {
   const names = [...new Set(needs.map(({ name }) => bare(name)))];
@@ -50,12 +59,12 @@ async function readParameters(needs: readonly Need[]): Promise<(need: Need) => A
       } while (NextToken);
     }
   } catch (error) {
-    const unread = notChecked(`Parameter Store did not answer: ${inWords(error)}`);
-    return () => unread;
+    const silent = unread('Parameter Store', error);
+    return () => silent;
   }
   return ({ name }) => {
     const version = versions.get(bare(name));
-    if (version === undefined) return { found: 'gone', why: 'Parameter Store knows no such parameter.' };
+    if (version === undefined) return gone('Parameter Store knows no such parameter.');
     return { found: 'there', version };
   };
 }
@@ -65,22 +74,18 @@ async function readSecret({ name }: Need): Promise<Answer> {
     const { DeletedDate, VersionIdsToStages = {} } = await secretsManager.send(
       new DescribeSecretCommand({ SecretId: name }),
     );
-    if (DeletedDate) return { found: 'gone', why: 'it is scheduled for deletion, and nobody can read it meanwhile.' };
+    if (DeletedDate) return gone('it is scheduled for deletion, and nobody can read it meanwhile.');
     const current = Object.entries(VersionIdsToStages).find(([, stages]) => stages.includes('AWSCURRENT'));
     return { found: 'there', ...(current && { version: current[0] }) };
   } catch (error) {
-    if (error instanceof Error && error.name === 'ResourceNotFoundException')
-      return { found: 'gone', why: 'Secrets Manager knows no such secret.' };
-    return notChecked(`Secrets Manager did not answer: ${inWords(error)}`);
+    if (named(error, 'ResourceNotFoundException')) return gone('Secrets Manager knows no such secret.');
+    return unread('Secrets Manager', error);
   }
 }
 
-function isOwn({ name }: Need, own: { readonly account: string; readonly region: string }): boolean {
-  const [, , service, region = '', account = ''] = name.split(':');
-  if (!name.startsWith('arn:') || service === 's3' || service === 'iam') return true;
-  return account === own.account && region === own.region;
+/** Buckets are of no region, and roles of none: whose a bucket is, S3 tells by refusing. */
+function isOwn({ name, region: given }: Need, own: { readonly account: string; readonly region: string }): boolean {
+  if (!name.startsWith('arn:')) return given === undefined || given === own.region;
+  const [, , , region, account] = name.split(':');
+  return (account === '' || account === own.account) && (region === '' || region === own.region);
 }
-
-const notChecked = (why: string): Answer => ({ found: 'not checked', why });
-const inWords = (error: unknown): string =>
-  error instanceof Error ? `${error.name}: ${error.message}` : String(error);

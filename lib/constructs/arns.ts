@@ -12,6 +12,8 @@ import { unitsOf } from '../domain/units.ts';
 
 /** ARNs of what the configuration protects, as permissions and event patterns need them. */
 export interface ProtectedArns {
+  /** Id of the account that all of this lies in. */
+  readonly account: string;
   readonly services: readonly string[];
   /** By cluster: ECS numbers them, and a list by service would outgrow a role's policy at some thirty services. */
   readonly serviceDeployments: readonly string[];
@@ -48,6 +50,8 @@ export interface ProtectedArns {
   /** Every repository of every account and region: images lie where a task definition says. */
   readonly everyRepository: string;
   readonly everySecret: string;
+  readonly everyBucket: string;
+  readonly everyLogGroup: string;
   readonly taskDefinitions: string;
   /** Every role of the account. */
   readonly roles: string;
@@ -85,6 +89,7 @@ export function protectedArns(
       arnFormat: ArnFormat.COLON_RESOURCE_NAME,
     });
   return {
+    account: stack.account,
     services: unique(sides.map((side) => arn('ecs', 'service', `${clusterName(side)}/${side.service}`))),
     serviceDeployments: clusters.map((cluster) => arn('ecs', 'service-deployment', `${cluster}/*`)),
     serviceRevisions: clusters.map((cluster) => arn('ecs', 'service-revision', `${cluster}/*`)),
@@ -112,6 +117,13 @@ export function protectedArns(
     everySecret: stack.formatArn({
       service: 'secretsmanager',
       resource: 'secret',
+      resourceName: '*',
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    }),
+    everyBucket: stack.formatArn({ service: 's3', region: '', account: '', resource: '*' }),
+    everyLogGroup: stack.formatArn({
+      service: 'logs',
+      resource: 'log-group',
       resourceName: '*',
       arnFormat: ArnFormat.COLON_RESOURCE_NAME,
     }),

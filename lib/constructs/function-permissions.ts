@@ -171,6 +171,28 @@ export function functionPermissions(sources: PermissionSources): Readonly<Record
         "Where the images of a release lie, only its task definition tells; other accounts' repositories have policies of their own. It only reads.",
     },
     ...readNeeds,
+    {
+      actions: ['iam:GetRole'],
+      resources: [arns.roles],
+      wildcard: 'Which roles a release needs, only its task definition tells; it only reads, and no policies.',
+    },
+    {
+      actions: ['logs:DescribeLogGroups'],
+      resources: [arns.everyLogGroup],
+      wildcard: 'Which log groups a release needs, only its task definition tells; it reads names and no logs.',
+    },
+    {
+      actions: ['s3:ListBucket'],
+      resources: [arns.everyBucket],
+      // ECS takes environment files under such names only.
+      conditions: {
+        StringLike: { 's3:prefix': '*.env' },
+        NumericLessThanEquals: { 's3:max-keys': '1' },
+        StringEquals: { 'aws:ResourceAccount': arns.account },
+      },
+      wildcard:
+        "Where the environment files of a release lie, only its task definition tells; the conditions allow one name at a time, only names that end in .env, and only the account's own buckets. It reads names and no content.",
+    },
     objects(['s3:GetObject'], bucket, 'definitions', 'One for each recorded task definition.'),
     { actions: ['rds:DescribeDBInstances', 'rds:DescribeDBClusters'], resources: arns.databases },
     { actions: ['rds:DescribeDBClusters'], resources: arns.clustersOfInstances, wildcard: memberOfAny },

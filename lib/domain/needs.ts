@@ -1,6 +1,6 @@
 /**
- * What a task definition needs that lies outside of it: without its secrets and parameters no task of it starts. Only
- * whether they are there and which version they have is ever read, never a value.
+ * What a task definition needs that lies outside of it: without its secrets, parameters, environment files, log groups and
+ * roles no task of it starts. Only whether they are there and which version they have is ever read, never a value.
  */
 import { familyRevision } from './ecs.ts';
 import type { Check, Json, Release } from './model.ts';
@@ -10,6 +10,8 @@ export interface Need {
   readonly kind: 'parameter' | 'secret' | 'file' | 'log group' | 'role';
   /** As the task definition names it, without what only selects a part of it. */
   readonly name: string;
+  /** Of a log group, where the definition says so. */
+  readonly region?: string;
 }
 
 export interface NeedFacts extends Need {
@@ -35,10 +37,10 @@ export function needsOf(document: Json): Need[] {
   const needs = [
     ...texts(secrets).map(secretOrParameter),
     ...texts(files).map((name): Need => ({ kind: 'file', name })),
-    ...texts(log.map(logGroup)).map((name): Need => ({ kind: 'log group', name })),
+    ...containers.flatMap(({ logConfiguration }) => logGroups(objectOf(logConfiguration))),
     ...texts(roles).map((name): Need => ({ kind: 'role', name })),
   ];
-  return needs.filter((need, index) => needs.findIndex((other) => other.name === need.name) === index);
+  return needs.filter((need, index) => needs.findIndex((other) => sameNeed(need, other)) === index);
 }
 
 /** `arn:…:secret:name-AbCdEf:key:stage:version` names a secret by what stands before the key; anything else is a parameter. */
@@ -48,17 +50,17 @@ function secretOrParameter(valueFrom: string): Need {
 }
 
 /** The group that must be there already: the agent makes none unless it is told to. */
-function logGroup({ logDriver, options }: Readonly<Record<string, Json>>): Json | undefined {
-  const { 'awslogs-group': group, 'awslogs-create-group': creates } = objectOf(options);
-  return logDriver === 'awslogs' && String(creates) !== 'true' ? group : undefined;
+function logGroups({ logDriver, options }: Readonly<Record<string, Json>>): Need[] {
+  const { 'awslogs-group': name, 'awslogs-create-group': creates, 'awslogs-region': region } = objectOf(options);
+  if (logDriver !== 'awslogs' || String(creates) === 'true') return [];
+  return texts([name]).map((group) => ({
+    kind: 'log group',
+    name: group,
+    ...(typeof region === 'string' && region !== '' && { region }),
+  }));
 }
 
-/** Why nobody is asked about the others; their names are told all the same. */
-export const unasked: Readonly<Partial<Record<Need['kind'], string>>> = {
-  file: 'Plan may not read buckets that are not its own.',
-  'log group': 'Plan asks CloudWatch Logs nothing.',
-  role: 'Plan may not look at roles.',
-};
+const sameNeed = (a: Need, b: Need): boolean => a.kind === b.kind && a.name === b.name && a.region === b.region;
 
 /** @param recorded versions that the release ran with, by the names that the ledger has */
 export function configurationCheck(

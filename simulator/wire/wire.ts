@@ -106,7 +106,12 @@ export class Wire {
     });
     await this.#host.clock.sleep((operation.latencyMs ?? defaultLatencyMs) + (effect?.delayMs ?? 0));
     if (effect?.error) throw effect.error;
-    const conditions = { 'aws:RequestedRegion': this.#host.region, ...operation.conditions?.(input) };
+    const conditions = {
+      'aws:RequestedRegion': this.#host.region,
+      // There is one account, so whatever there is belongs to it.
+      'aws:ResourceAccount': this.#host.id,
+      ...operation.conditions?.(input),
+    };
     for (const action of actionsOf(service, operation, call.name, input))
       this.#host.iam.authorize(principal, action, call.resources, conditions);
     const output = await operation.run(input, { principal, requestId });

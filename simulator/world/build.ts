@@ -26,6 +26,9 @@ export function buildWorld(account: SimulatedAccount, spec: AccountSpec): void {
   for (const { name, value, version = 1 } of spec.parameters ?? [])
     for (let write = 0; write < version; write++) account.ssm.putParameter({ name, value });
   for (const secret of spec.secrets ?? []) account.secrets.create(secret);
+  for (const arn of spec.roles ?? []) account.iam.addRole({ arn, policies: [] });
+  for (const group of spec.logGroups ?? []) account.logs.create(group);
+  for (const file of spec.files ?? []) buildFile(account, file);
   for (const definition of spec.taskDefinitions ?? []) register(account, definition);
   for (const group of spec.targetGroups ?? []) buildTargetGroup(account, group);
   for (const loadBalancer of spec.loadBalancers ?? []) buildLoadBalancer(account, loadBalancer);
@@ -55,4 +58,10 @@ export function buildWorld(account: SimulatedAccount, spec: AccountSpec): void {
   for (const one of spec.metrics ?? []) series.put({ from: `-PT${spec.historyMinutes ?? 60}M`, ...one });
   for (const alarm of spec.alarms ?? []) buildAlarm(account, alarm);
   for (const alarm of spec.compositeAlarms ?? []) buildCompositeAlarm(account, alarm);
+}
+
+function buildFile({ s3 }: SimulatedAccount, arn: string): void {
+  const [bucket = '', ...key] = arn.slice('arn:aws:s3:::'.length).split('/');
+  s3.createBucket({ name: bucket, versioned: false });
+  s3.put(bucket, key.join('/'), '');
 }

@@ -1,4 +1,4 @@
-/** Parameters and secrets of a scenario's account: what task definitions name. */
+/** Parameters, secrets and files of a scenario's account: what task definitions name. */
 import { z } from 'zod';
 
 export const parameterSpec = z.strictObject({
@@ -17,5 +17,8 @@ export const secretSpec = z.strictObject({
     .optional(),
   versionId: z.string().min(32).max(64).optional(),
 });
+
+/** An object of S3; its bucket exists by being named here. */
+export const fileSpec = z.string().regex(/^arn:aws:s3:::[a-z0-9.-]{3,63}\/.+$/, 'the ARN of an object in S3');
 
 export type ParameterSpec = z.infer<typeof parameterSpec>;

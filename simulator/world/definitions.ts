@@ -1,3 +1,4 @@
+import type { ContainerDefinition, LogConfiguration } from '@aws-sdk/client-ecs';
 import type { SimulatedAccount } from '../account.ts';
 import { defaultBehaviour, type TaskBehaviour } from '../services/ecs/behaviour.ts';
 import type { TaskDefinitionRecord } from '../services/ecs/model.ts';
@@ -24,15 +25,7 @@ export function register(account: SimulatedAccount, spec: TaskDefinitionSpec): T
       memory: '512',
       ...(spec.taskRoleArn === undefined ? {} : { taskRoleArn: spec.taskRoleArn }),
       ...(spec.executionRoleArn === undefined ? {} : { executionRoleArn: spec.executionRoleArn }),
-      containerDefinitions: containers.map(({ name, image, port = 8080, environment = {}, secrets, labels }) => ({
-        name,
-        image,
-        essential: true,
-        portMappings: [{ containerPort: port, hostPort: port, protocol: 'tcp' }],
-        environment: Object.entries(environment).map(([key, value]) => ({ name: key, value })),
-        ...(secrets && { secrets: Object.entries(secrets).map(([key, valueFrom]) => ({ name: key, valueFrom })) }),
-        ...(labels && { dockerLabels: labels }),
-      })),
+      containerDefinitions: containers.map(containerOf),
     },
     {
       revision: spec.revision,
@@ -46,6 +39,32 @@ export function register(account: SimulatedAccount, spec: TaskDefinitionSpec): T
   }
   return record;
 }
+
+type ContainerSpec = NonNullable<TaskDefinitionSpec['containers']>[number];
+
+function containerOf(spec: ContainerSpec): ContainerDefinition {
+  const { name, image, port = 8080, environment = {}, secrets, environmentFiles, log, labels } = spec;
+  return {
+    name,
+    image,
+    essential: true,
+    portMappings: [{ containerPort: port, hostPort: port, protocol: 'tcp' }],
+    environment: Object.entries(environment).map(([key, value]) => ({ name: key, value })),
+    ...(secrets && { secrets: Object.entries(secrets).map(([key, valueFrom]) => ({ name: key, valueFrom })) }),
+    ...(environmentFiles && { environmentFiles: environmentFiles.map((value) => ({ type: 's3' as const, value })) }),
+    ...(log && { logConfiguration: logOf(log) }),
+    ...(labels && { dockerLabels: labels }),
+  };
+}
+
+const logOf = ({ group, region, create }: NonNullable<ContainerSpec['log']>): LogConfiguration => ({
+  logDriver: 'awslogs',
+  options: {
+    'awslogs-group': group,
+    ...(region !== undefined && { 'awslogs-region': region }),
+    ...(create !== undefined && { 'awslogs-create-group': String(create) }),
+  },
+});
 
 type Defined<T> = { [K in keyof T]: Exclude<T[K], undefined> };
 

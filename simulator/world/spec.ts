@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { codeDeployGroupSpec } from './codedeploy-spec.ts';
-import { parameterSpec, secretSpec } from './configuration-spec.ts';
+import { fileSpec, parameterSpec, secretSpec } from './configuration-spec.ts';
 import { repositorySpec } from './registry-spec.ts';
 import {
   capacityProviderSpec,
@@ -65,6 +65,17 @@ export const taskDefinitionSpec = z.strictObject({
         environment: z.record(z.string(), z.string()).optional(),
         /** Environment variable to what it comes from: name or ARN of a parameter, or ARN of a secret. */
         secrets: z.record(z.string(), z.string()).optional(),
+        /** ARNs of files of environment variables in S3. */
+        environmentFiles: z.array(fileSpec).max(10).optional(),
+        /** Where awslogs sends its output. */
+        log: z
+          .strictObject({
+            group: z.string().min(1).max(512),
+            region: z.string().optional(),
+            /** The agent makes the group where there is none. */
+            create: z.boolean().optional(),
+          })
+          .optional(),
         labels: z.record(z.string(), z.string()).optional(),
       }),
     )
@@ -319,6 +330,11 @@ export const accountSpec = z.strictObject({
   repositories: z.array(repositorySpec).optional(),
   parameters: z.array(parameterSpec).optional(),
   secrets: z.array(secretSpec).optional(),
+  /** ARNs of roles that task definitions name. */
+  roles: z.array(z.string().regex(/^arn:aws:iam::\d{12}:role\/.+$/, 'the ARN of a role')).optional(),
+  logGroups: z.array(z.string().min(1).max(512)).optional(),
+  /** ARNs of objects in S3 that task definitions name; empty ones. */
+  files: z.array(fileSpec).optional(),
   traffic: z.array(trafficSpec).optional(),
   metrics: z.array(seriesSpec).optional(),
   alarms: z.array(alarmSpec).optional(),

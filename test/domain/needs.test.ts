@@ -31,6 +31,13 @@ const document = {
         options: { 'awslogs-group': '/shop/made', 'awslogs-create-group': 'true' },
       },
     },
+    {
+      name: 'far',
+      logConfiguration: {
+        logDriver: 'awslogs',
+        options: { 'awslogs-group': '/shop/log', 'awslogs-region': 'us-east-1' },
+      },
+    },
     { name: 'other', logConfiguration: { logDriver: 'awsfirelens', options: { 'awslogs-group': 'no' } } },
   ],
 };
@@ -44,9 +51,12 @@ test('what a definition needs is each named once, and only what it selects from'
     'secret arn:aws:secretsmanager:eu-west-1:111122223333:secret:shop/hub-AbCdEf',
     'file arn:aws:s3:::shop/app.env',
     'log group /shop/app',
+    // Also where a parameter is called so.
+    'log group /shop/log',
     'role arn:aws:iam::111122223333:role/task',
     'role arn:aws:iam::111122223333:role/execution',
   ]);
+  expect(needsOf(document)).toContainEqual({ kind: 'log group', name: '/shop/log', region: 'us-east-1' });
   expect(needsOf({})).toEqual([]);
 });
 

@@ -19,6 +19,7 @@ const other = 'arn:aws:states:eu-west-1:111122223333:execution:backstep-producti
 function shop(): Partial<AccountSpec> {
   const { account } = loadScenario(`${examples.oneSide}/scenario.json`);
   return {
+    roles: ['arn:aws:iam::111122223333:role/task'],
     repositories: [
       {
         name: 'checkout',

@@ -20,5 +20,6 @@ function plain(creation: Creation): Created {
 function logGroup(creation: Creation): Created {
   const name = creation.name(creation.properties.LogGroupName, 512);
   const arn = creation.account.arn('logs', `log-group:${name}:*`);
+  creation.account.logs.create(name);
   return { physicalId: name, arn, attributes: { Arn: arn } };
 }

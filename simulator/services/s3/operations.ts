@@ -104,7 +104,10 @@ export function s3Operations(s3: S3, iam: Pick<Iam, 'authorize'>): Readonly<Reco
   const listObjectsV2: Operation<Input<ListObjectsV2Request>> = {
     actions: ['s3:ListBucket'],
     resources: (input) => [bucketArn(input.Bucket)],
-    conditions: (input) => ({ 's3:prefix': input.Prefix ?? '' }),
+    conditions: (input) => ({
+      's3:prefix': input.Prefix ?? '',
+      ...(input.MaxKeys !== undefined && { 's3:max-keys': String(input.MaxKeys) }),
+    }),
     run: (input) => page(s3.list(input.Bucket, input.Prefix), input),
   };
 
