@@ -13,6 +13,7 @@ import { type LockDecision, type LockState, whileBusy } from '../lib/domain/lock
 import type { Outcome, Plan, RollbackContext, RuleWeights } from '../lib/domain/model.ts';
 import type { AcceptApprovalInput, AcceptApprovalResult } from '../lib/domain/states.ts';
 import { weightsOf } from '../lib/domain/traffic.ts';
+import { unitsOf } from '../lib/domain/units.ts';
 import { closeQuestion, readApproval } from './aws/approvals.ts';
 import { readConfiguration, readPlan } from './aws/documents.ts';
 import { describeSide } from './aws/ecs.ts';
@@ -64,7 +65,7 @@ async function look({ now, context, answer, planSha256 }: AcceptApprovalInput, p
     judgeLock(lock, { executionArn: context.executionArn, now }),
     readKillSwitch(context.environment, context.service),
     readApproval(context.service),
-    Promise.all(configuration.sides.map(describeSide)),
+    Promise.all(unitsOf(configuration).map(describeSide)),
     Promise.all(rulesOf(plan).map(readWeights)),
     listRollbacks(context.service, ''),
   ]);

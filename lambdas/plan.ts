@@ -27,9 +27,9 @@ import { readFacts } from './aws/plan-facts.ts';
 import { type NewEntry, record } from './aws/timeline.ts';
 
 export async function handler({ now, context }: PlanInput): Promise<PlanResult> {
-  const { facts, documents, copyBody } = await readFacts(context, now);
+  const { facts, documents, copies } = await readFacts(context, now);
   const checkpointKey = await putCheckpoint(checkpointOf(facts, documents));
-  if (facts.copy && copyBody !== undefined) await putCopy(facts.copy, copyBody);
+  await Promise.all(copies.map(({ order, body }) => putCopy(order, body)));
   // What an earlier attempt of this state stored stands; so do its outcome and its deadline.
   const { plan, planKey, planSha256 } = await putPlan(decidePlan(facts));
   const reference = { planKey, planSha256 };

@@ -6,9 +6,11 @@
  * elasticloadbalancing:DescribeRules, elasticloadbalancing:DescribeListeners, elasticloadbalancing:DescribeTargetHealth, sns:Publish,
  * dynamodb:GetItem, dynamodb:Query, dynamodb:PutItem, dynamodb:UpdateItem, events:PutEvents
  */
+import { revertsOf } from '../lib/domain/actions.ts';
+import { copiesIn } from '../lib/domain/drift/drift.ts';
 import { describeNotice, driftNotice } from '../lib/domain/drift/notice.ts';
 import { isoDuration } from '../lib/domain/elapsed.ts';
-import type { Audience, Plan, RollbackContext, TimelineEntry } from '../lib/domain/model.ts';
+import type { Audience, Plan, RollbackContext, RollbackRecord, TimelineEntry } from '../lib/domain/model.ts';
 import { type Notification, notificationsFor } from '../lib/domain/notifications.ts';
 import { reportDocument } from '../lib/domain/report/document.ts';
 import {
@@ -200,7 +202,8 @@ async function writeFiles(facts: ReportFacts): Promise<void> {
 }
 
 /** Only a verified rollback says anything about releases: its target served users well, what it replaced did not. */
-async function remember({ context, outcome, plan, now, timeline }: ReportFacts): Promise<void> {
+async function remember(facts: ReportFacts): Promise<void> {
+  const { context, outcome, plan, now, timeline } = facts;
   // Where somebody's deployment was followed, that is what was verified.
   const adopted = timeline.some(({ kind }) => kind === adoptedKind);
   if (outcome === 'verified' && plan?.target && !adopted) await markRelease(plan.target, 'good', context.startedAt);
@@ -211,7 +214,16 @@ async function remember({ context, outcome, plan, now, timeline }: ReportFacts):
     if (target && !adopted) await markRelease(target, 'good', context.startedAt);
     if (suspect) await markRelease(suspect, 'bad', context.startedAt);
   }
-  await recordRollback(context, { outcome, endedAt: now });
+  await recordRollback(context, { outcome, endedAt: now, ...(plan && changed(outcome) && putBack(facts, plan)) });
+}
+
+/** What it came to, without what it ended before: that of the first step without a word of it may have been done. */
+function putBack({ timeline }: Pick<ReportFacts, 'timeline'>, plan: Plan): Pick<RollbackRecord, 'reverts'> {
+  const steps = stepsOf({ plan, timeline });
+  const silent = steps.findIndex(({ result }) => result === 'not started');
+  const begun = silent < 0 ? plan.actions : plan.actions.slice(0, silent + 1);
+  if (begun.length === plan.actions.length) return {};
+  return { reverts: revertsOf({ ...plan, actions: begun }, copiesIn(timeline)) };
 }
 
 async function tellPipelines({ context, plan, drifts = [], now }: ReportFacts): Promise<void> {

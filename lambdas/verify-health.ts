@@ -2,7 +2,7 @@
  * VerifyHealth: one pass over probes, targets and metrics, and what it means for the rollback. Runs once a minute
  * during the bake, so it reads only what it judges.
  *
- * Calls: s3:GetObject, ecs:DescribeServices (sides without target group or tasks, and where ECS or CodeDeploy moves the
+ * Calls: s3:GetObject, ecs:DescribeServices (companions, sides without target group or tasks, and where ECS or CodeDeploy moves the
  * traffic), ecs:DescribeServiceRevisions, elasticloadbalancing:DescribeTargetHealth,
  * cloudwatch:GetMetricData, cloudwatch:DescribeAlarms, rds:DescribeDBSnapshots, rds:DescribeDBClusterSnapshots,
  * dynamodb:PutItem, events:PutEvents
@@ -19,6 +19,7 @@ import { isOver, judgeSnapshot, type SnapshotProgress } from '../lib/domain/snap
 import type { VerifyInput, VerifyResult } from '../lib/domain/states.ts';
 import { requiredTargets } from '../lib/domain/traffic.ts';
 import {
+  measureCompanion,
   measureGauge,
   measureProbe,
   measureTargets,
@@ -91,12 +92,19 @@ async function measure(input: VerifyInput, plan: Plan, configuration: ServiceCon
   if (unserved) return unserved;
   const live = await withServingGroups(plan, configuration);
   const sides = servingSides(plan, live);
-  const [traffic, capacity, probes] = await Promise.all([
+  const [traffic, capacity, companions, probes] = await Promise.all([
     measureMetrics(input, live, sides),
     Promise.all(sides.map((side) => measureCapacity(side, plan))),
+    Promise.all(
+      companionsIn(plan, configuration).map(async (one) => measureCompanion(one.name, await describeSide(one))),
+    ),
     Promise.all(configuration.health.probes.map(async (probe) => measureProbe(await askProbe(probe)))),
   ]);
-  return judgeHealth(traffic.aboutRequests, [...probes, ...capacity, ...traffic.others], traffic.problems);
+  return judgeHealth(
+    traffic.aboutRequests,
+    [...probes, ...capacity, ...companions, ...traffic.others],
+    traffic.problems,
+  );
 }
 
 /** A service without tasks answers nobody: only that its definition is the target's can be said, and that proves nothing. */
@@ -148,6 +156,11 @@ async function measureMetrics(input: VerifyInput, configuration: ServiceConfigur
     others: measured.flatMap(({ about, measurement }) => (about ? [] : measurement)),
     problems: Object.values(series).flatMap(({ problem }) => problem ?? []),
   };
+}
+
+/** Those that ECS knew when the plan was made. */
+function companionsIn(plan: Plan, { companions = [] }: ServiceConfiguration): readonly Side[] {
+  return companions.filter(({ name }) => plan.companions?.some(({ companion, state }) => companion === name && state));
 }
 
 /** Half of the tasks that the side had is the least that counts as serving; see `requiredTargets`. */

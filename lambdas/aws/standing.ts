@@ -10,12 +10,17 @@ import { weightsOf } from '../../lib/domain/traffic.ts';
 import { describeSide } from './ecs.ts';
 import { readActionsIfAny, targetHealth } from './elbv2.ts';
 
-export async function readStanding({ sides, traffic }: ServiceConfiguration): Promise<Standing> {
-  const [found, rules] = await Promise.all([
+export async function readStanding({ sides, companions, traffic }: ServiceConfiguration): Promise<Standing> {
+  const [found, others, rules] = await Promise.all([
     Promise.all(sides.map(readSide)),
+    companions && Promise.all(companions.map(readSide)),
     Promise.all(traffic.rules.map(async (rule) => weightsOf(rule, (await readActionsIfAny(rule)) ?? []))),
   ]);
-  return { sides: found, rules: rules.filter((weights) => weights !== undefined) };
+  return {
+    sides: found,
+    ...(others && { companions: others }),
+    rules: rules.filter((weights) => weights !== undefined),
+  };
 }
 
 async function readSide(side: Side): Promise<SideStanding> {

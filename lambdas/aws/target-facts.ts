@@ -8,7 +8,7 @@ import { canonicalJson } from '../../lib/domain/json.ts';
 import type { CopyOrder, RollbackContext, ServiceConfiguration } from '../../lib/domain/model.ts';
 import { copyKey } from '../../lib/domain/names.ts';
 import { type NeedFacts, needsOf } from '../../lib/domain/needs.ts';
-import type { PlanFacts, SideFacts } from '../../lib/domain/plan-facts.ts';
+import type { Goal, PlanFacts, SideFacts } from '../../lib/domain/plan-facts.ts';
 import type { Candidate } from '../../lib/domain/releases.ts';
 import { pinnedAgainst, settleOn, whyNotStartable } from '../../lib/domain/startable.ts';
 import { chooseTarget, furtherTargets, type Suspect, type TargetChoice } from '../../lib/domain/target.ts';
@@ -19,9 +19,15 @@ import { describeTaskDefinition } from './ecs.ts';
 import { readNeeds } from './needs.ts';
 
 export interface TargetFacts {
-  readonly facts: Pick<PlanFacts, 'choice' | 'targetDefinition' | 'images' | 'needs' | 'copy' | 'passedOver'>;
+  readonly facts: Goal & Pick<PlanFacts, 'passedOver'>;
   /** The request to register `facts.copy`. */
   readonly copyBody?: string;
+}
+
+/** What a companion's goal is read with. */
+interface AskedOf extends Pick<Asked, 'context' | 'configuration'> {
+  readonly unit: SideFacts;
+  readonly choice: TargetChoice;
 }
 
 interface Asked {
@@ -56,22 +62,37 @@ export async function readTarget(asked: Asked): Promise<TargetFacts> {
   }
   const { chosen, over } = settleOn(looked);
   if (!chosen) return { facts: { choice } };
-  const copy = orderOf(context, chosen);
+  const { facts, copyBody } = goalOf(context, chosen);
+  const passedOver = over.map(({ choice: { release }, problem = '' }) => ({ release, why: problem }));
+  return {
+    facts: { ...facts, ...(passedOver.length > 0 && { passedOver }) },
+    ...(copyBody !== undefined && { copyBody }),
+  };
+}
+
+/** The same for a companion, whose release is chosen already. */
+export async function readGoal({ context, configuration, unit, choice }: AskedOf): Promise<TargetFacts> {
+  if (choice.kind === 'none') return { facts: { choice } };
+  return goalOf(context, await look({ configuration, sides: [unit] }, choice));
+}
+
+function goalOf(context: RollbackContext, { choice, ...found }: Found): TargetFacts {
+  const copy = orderOf(context, { choice, ...found });
   return {
     facts: {
-      choice: chosen.choice,
-      ...(chosen.definition && { targetDefinition: chosen.definition, images: chosen.verdicts }),
-      ...(chosen.needs && { needs: chosen.needs }),
+      choice,
+      ...(found.definition && { targetDefinition: found.definition, images: found.verdicts }),
+      ...(found.needs && { needs: found.needs }),
       ...(copy && { copy: copy.order }),
-      ...(over.length > 0 && {
-        passedOver: over.map(({ choice: { release }, problem = '' }) => ({ release, why: problem })),
-      }),
     },
     ...(copy && { copyBody: copy.body }),
   };
 }
 
-async function look({ configuration, sides }: Asked, choice: Found['choice']): Promise<Found> {
+async function look(
+  { configuration, sides }: Pick<Asked, 'configuration' | 'sides'>,
+  choice: Found['choice'],
+): Promise<Found> {
   const { release } = choice;
   const definition = await definitionOf(choice, sides);
   const [facts, needs] = await Promise.all([

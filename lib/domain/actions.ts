@@ -4,11 +4,13 @@ import type {
   Action,
   ActionType,
   Plan,
+  Release,
   RevertServiceAction,
   RollbackRecord,
   ServiceConfiguration,
   Side,
 } from './model.ts';
+import { unitsOf } from './units.ts';
 
 /** The plan's action with this id; throws PlanChanged where the plan has no such action of that type. */
 export function actionOf<T extends ActionType>(plan: Plan, id: string, type: T): Extract<Action, { type: T }> {
@@ -59,16 +61,25 @@ export function recordOf(plan: Plan): Pick<RollbackRecord, 'reverts' | 'copies'>
 }
 
 /** Which releases the plan's copies bring back, by side; undefined where it makes none. */
-function copiesOf({ actions, target }: Plan): RollbackRecord['copies'] {
-  const copies = actions.flatMap((action) =>
+function copiesOf(plan: Plan): RollbackRecord['copies'] {
+  const copies = plan.actions.flatMap((action) =>
     action.type === 'RevertService' && 'register' in action.forward
       ? [[action.side, action.forward.register] as const]
       : [],
   );
   if (copies.length === 0) return undefined;
   return Object.fromEntries(
-    copies.map(([side, { of }]) => [side, { taskDefinition: of, images: target?.images ?? [] }] as const),
+    copies.map(([side, { of }]) => [side, { taskDefinition: of, images: releasesIn(plan, side).target?.images ?? [] }]),
   );
+}
+
+/** What the plan puts on a side or companion, and what it takes from there, as far as it is known. */
+export function releasesIn(
+  { target, suspect, companions = [] }: Partial<Pick<Plan, 'target' | 'suspect' | 'companions'>>,
+  name: string,
+): { readonly target?: Release; readonly suspect?: Release } {
+  const own = companions.find(({ companion }) => companion === name) ?? { target, suspect };
+  return { ...(own.target && { target: own.target }), ...(own.suspect && { suspect: own.suspect }) };
 }
 
 /** The plan with the copies that are registered by now named; the others stay orders. */
@@ -80,9 +91,9 @@ export function withCopies(plan: Plan, registered: Readonly<Record<string, strin
   return { ...plan, actions };
 }
 
-/** The configured side with this name; throws PlanChanged where the configuration has none. */
+/** The configured side or companion with this name; throws PlanChanged where the configuration has none. */
 export function sideOf(configuration: ServiceConfiguration, name: string): Side {
-  const side = configuration.sides.find((candidate) => candidate.name === name);
-  if (!side) throw new PlanChanged(`The configuration of ${configuration.service} has no side ${name}.`);
+  const side = unitsOf(configuration).find((candidate) => candidate.name === name);
+  if (!side) throw new PlanChanged(`The configuration of ${configuration.service} has no side or companion ${name}.`);
   return side;
 }

@@ -108,15 +108,15 @@ export function releaseInService(
 }
 
 /** Something that put a side on a task definition: a recorded release, or a rollback. */
-interface Change {
+export interface Change {
   readonly at: string;
   readonly taskDefinition: string;
   readonly release?: Release;
   readonly rollbackId?: string;
 }
 
-/** Newest first. */
-function changesOf(side: string, releases: readonly Release[], rollbacks: readonly RollbackRecord[]): Change[] {
+/** Newest first. @param side name of a side or companion */
+export function changesOf(side: string, releases: readonly Release[], rollbacks: readonly RollbackRecord[]): Change[] {
   const released = releases
     .filter((release) => release.side === side)
     .map((release): Change => ({ at: release.deployedAt, taskDefinition: release.taskDefinition, release }));

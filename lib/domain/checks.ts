@@ -2,12 +2,13 @@
  * The checks of a plan: one function each, from facts to a sentence with the numbers or names that decide. What nobody
  * looked at is `not checked`, never ok.
  */
+import { companionChecks } from './companions/checks.ts';
 import { databaseCheck } from './database.ts';
 import type { Mechanism } from './mechanism.ts';
 import { strayRules } from './mechanism.ts';
 import type { Check, CheckStatus, Strategy } from './model.ts';
 import { overlapCheck } from './overlaps.ts';
-import type { PlanFacts, SideFacts } from './plan-facts.ts';
+import { type PlanFacts, type SideFacts, youngerThanAlarm } from './plan-facts.ts';
 import { deployedSideChecks, deploymentCheck } from './service-checks.ts';
 import { quote } from './shell.ts';
 import { requestedStrategy, strategiesOf } from './strategy.ts';
@@ -25,9 +26,10 @@ export function checkPlan(facts: PlanFacts, mechanism: Mechanism | undefined): C
     databaseCheck(facts),
     ...reverted.flatMap(deployedSideChecks),
     ...facts.sides.map(({ side, service }) => overlapCheck(side, service, facts.codeDeploy)),
-    ...facts.sides.map((side) => deploymentCheck(side, facts)),
+    ...facts.sides.map((side) => deploymentCheck(side, facts, youngerThanAlarm(side, facts))),
     ...traffic(facts),
     capacity(facts, mechanism),
+    ...companionChecks(facts),
     ...(mechanism?.kind === 'actions' && mechanism.afterwards ? [mechanism.afterwards.check] : []),
   ];
 }
@@ -106,6 +108,10 @@ const heldBySessions = (shown: string, group: string): string =>
 /** Whether who is to serve in the end can. */
 function capacity(facts: PlanFacts, mechanism: Mechanism | undefined): Check {
   if (mechanism?.kind !== 'actions') return check('capacity', 'not checked', 'Nothing is to be moved.');
+  const shifts = mechanism.actions.some(({ type }) => type === 'ShiftTraffic');
+  if (!shifts && revertedSides(facts, mechanism).length === 0) {
+    return check('capacity', 'not checked', 'Only companions are reverted: who serves stays as it is.');
+  }
   const { to } = mechanism;
   const desired = facts.sides.map(({ service }) => service?.desiredCount ?? 0);
   const required = requiredTargets(desired);

@@ -8,7 +8,7 @@ import type { Check, RollbackRecord } from './model.ts';
 import { isReadinessAlarm } from './names.ts';
 import { overlapsOf, whyUnread } from './overlaps.ts';
 import { decidePlan } from './plan.ts';
-import type { PlanFacts } from './plan-facts.ts';
+import { type PlanFacts, unitFacts } from './plan-facts.ts';
 
 /** What was read, or why it could not be. */
 export type Reading<T> = { readonly value: T } | { readonly problem: string };
@@ -99,12 +99,17 @@ const severities: Readonly<Record<Check['status'], Severity | undefined>> = {
 const advice: readonly (readonly [string, string])[] = [
   ['target', 'Deploy a release and let it prove itself, or name a version yourself when you roll back (--to).'],
   ['image', 'Keep the images of the last releases in the registry: look at its lifecycle policy.'],
+  [
+    'companion',
+    'Deploy it with its service once more and let both serve, or leave it out of companions where it goes its own way.',
+  ],
   ['configuration', 'Keep what the last releases read, or roll forward.'],
   [
     'migrations',
     'Know what the migrations since the target did before you roll back: the old code has to understand it.',
   ],
   ['database', 'See to the database, or set policy.backup to what you want without a snapshot.'],
+  ['mechanism', 'Roll that service back with the tool that deploys it, or leave it out of companions.'],
   ['controller', 'Roll back with the tool that deploys this service, until it is one that Backstep can go through.'],
   ['stack', 'Wait for the stack, or stop its update: what it deploys would undo the rollback.'],
   ['deployment', 'Wait for the deployment under way, or stop it.'],
@@ -138,10 +143,10 @@ function plan({ plan: reading }: DoctorFacts): Finding[] {
 
 function overlaps({ plan: reading }: DoctorFacts): Finding[] {
   if ('problem' in reading) return [];
-  const { sides, codeDeploy } = reading.value;
+  const { codeDeploy } = reading.value;
   const unread = whyUnread(codeDeploy);
   return [
-    ...sides.flatMap(({ side, service }) =>
+    ...unitFacts(reading.value).flatMap(({ side, service }) =>
       (service ? overlapsOf(side, service, codeDeploy) : []).map((overlap) => ({
         what: `overlaps of ${side.name}`,
         ...overlap,

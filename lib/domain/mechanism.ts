@@ -137,7 +137,13 @@ function trafficOwner({ side, service }: SideFacts): string[] {
   return [`${owner} moves the traffic of ${side.service}`];
 }
 
-function reversalOf(all: MechanismFacts, facts: SideFacts, service: ServiceView, target: Release): Reversal {
+/** @param all what the unit goes back to */
+export function reversalOf(
+  all: Pick<PlanFacts, 'targetDefinition' | 'copy'>,
+  facts: SideFacts,
+  service: ServiceView,
+  target: Release,
+): Reversal {
   const { side, rollout } = facts;
   const there = isOnTarget(facts, target, all.targetDefinition);
   // Going back to a definition that has to be copied first is nothing that a deployment under way does.
@@ -145,8 +151,8 @@ function reversalOf(all: MechanismFacts, facts: SideFacts, service: ServiceView,
 }
 
 /** Undefined where nothing may be done. */
-function actionFor(
-  all: MechanismFacts,
+export function actionFor(
+  all: Pick<PlanFacts, 'copy'>,
   facts: SideFacts,
   service: ServiceView,
   target: Release,

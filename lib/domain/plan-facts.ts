@@ -45,8 +45,19 @@ export interface PlanFacts {
   readonly copy?: CopyOrder;
   /** Who manages what the plan may change. */
   readonly managers?: readonly Manager[];
+  /** Absent where none are configured, or the service has no target. */
+  readonly companions?: readonly CompanionFacts[];
   /** Newer good releases that were passed over, and why. */
   readonly passedOver?: readonly PassedOver[];
+}
+
+/** What is gone back to, and what became of it. */
+export type Goal = Pick<PlanFacts, 'choice' | 'targetDefinition' | 'images' | 'needs' | 'copy'>;
+
+/** A companion, and what it goes back to with the service. */
+export interface CompanionFacts {
+  readonly unit: SideFacts;
+  readonly goal: Goal;
 }
 
 export interface PassedOver {
@@ -55,6 +66,7 @@ export interface PassedOver {
   readonly why: string;
 }
 
+/** Of a side or companion. */
 export interface SideFacts {
   readonly side: Side;
   /** Undefined when ECS does not know the service. */
@@ -91,6 +103,12 @@ export interface RuleFacts {
   readonly weights?: RuleWeights;
   readonly problem?: string;
 }
+
+/** Sides first. */
+export const unitFacts = ({ sides, companions = [] }: Pick<PlanFacts, 'sides' | 'companions'>): SideFacts[] => [
+  ...sides,
+  ...companions.map(({ unit }) => unit),
+];
 
 /** Weight that the rules give a side, summed over them. */
 export function weightOf(side: Side, rules: readonly RuleFacts[]): number {

@@ -34,8 +34,11 @@ export function scriptsFor(configuration: ServiceConfiguration, plan: Plan | nul
       ? 'the plan has no such action'
       : `the plan has no action. ${plan.reason}`;
   const now = actions.filter((action) => !action.afterVerification);
-  const forward = (type: Action['type']): string[] =>
-    now.filter((action) => action.type === type).map((action) => commands(configuration, action, 'forward'));
+  const shift = now.findIndex(({ type }) => type === 'ShiftTraffic');
+  // Companions of two sides follow the traffic.
+  const [first, then] = shift < 0 ? [now, []] : [now.slice(0, shift), now.slice(shift)];
+  const forward = (some: readonly Action[], ...types: Action['type'][]): string[] =>
+    some.filter(({ type }) => types.includes(type)).map((action) => commands(configuration, action, 'forward'));
   const later = actions
     .filter((action) => action.afterVerification)
     .map((action) => afterwards(commands(configuration, action, 'forward')));
@@ -49,11 +52,11 @@ export function scriptsFor(configuration: ServiceConfiguration, plan: Plan | nul
     parts.length > 0 ? render(configuration, what, parts) : nothing(what, because);
   return {
     database:
-      forward('StartSnapshot').length > 0
-        ? script('database', forward('StartSnapshot'))
+      forward(now, 'StartSnapshot').length > 0
+        ? script('database', forward(now, 'StartSnapshot'))
         : nothing('database', 'this rollback changes no database'),
-    application: script('application', forward('RevertService')),
-    infrastructure: script('infrastructure', [...forward('ShiftTraffic'), ...later]),
+    application: script('application', forward(first, 'RevertService')),
+    infrastructure: script('infrastructure', [...forward(then, 'ShiftTraffic', 'RevertService'), ...later]),
     undo: script('undo', undo),
   };
 }

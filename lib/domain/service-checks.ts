@@ -1,13 +1,13 @@
 /** The checks of a plan that look at an ECS service: who deploys it, how, what is under way, and who else has a hand in it. */
 import { familyRevision, primaryDeployment, type ServiceView } from './ecs.ts';
 import type { Check, CheckStatus } from './model.ts';
-import { type PlanFacts, type SideFacts, youngerThanAlarm } from './plan-facts.ts';
+import type { PlanFacts, SideFacts } from './plan-facts.ts';
 import { kindOf } from './reversal/choose.ts';
 import type { Kind } from './reversal/table.ts';
 import { describe, suspendedFor } from './scaling.ts';
 import { isUpdating, updatingStack } from './stack.ts';
 
-/** Of a side that the rollback deploys to. */
+/** Of a side or companion that the rollback deploys to. */
 export const deployedSideChecks = (side: SideFacts): Check[] => [
   controller(side),
   circuitBreaker(side),
@@ -87,11 +87,15 @@ function stack({ side, stack: found }: SideFacts): Check[] {
 export const askedForStack = ({ side, stack: found }: SideFacts): string[] =>
   found && isUpdating(found) ? [updatingStack(side.service, found)] : [];
 
-export function deploymentCheck({ side, service, rollout }: SideFacts, facts: PlanFacts): Check {
+/** @param fix why its deployment may be the fix, as a sentence; undefined where it is none */
+export function deploymentCheck(
+  { side, service, rollout }: SideFacts,
+  facts: Pick<PlanFacts, 'choice'>,
+  fix: string | undefined,
+): Check {
   const name = `deployment of ${side.name}`;
   const primary = service && primaryDeployment(service);
   if (!service || !primary) return check(name, 'not checked', 'ECS reports no deployment.');
-  const fix = youngerThanAlarm({ side, service }, facts);
   if (fix) return check(name, 'warning', `${fix} A person is asked.`);
   const what = `${primary.id} to ${familyRevision(primary.taskDefinition)}, begun ${primary.createdAt}`;
   if (!rollout) return settled(name, what, service);

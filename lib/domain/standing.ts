@@ -5,13 +5,17 @@
 import { type DeploymentView, familyRevision, primaryDeployment, type ServiceView } from './ecs.ts';
 import type { Checkpoint, RuleWeights, Side } from './model.ts';
 import type { TargetHealth } from './traffic.ts';
+import { isCompanion } from './units.ts';
 
 export interface Standing {
   readonly sides: readonly SideStanding[];
+  /** Absent where none are configured. */
+  readonly companions?: readonly SideStanding[];
   /** One for each configured rule that still forwards to target groups. */
   readonly rules: readonly RuleWeights[];
 }
 
+/** Of a side or companion. */
 export interface SideStanding {
   readonly side: Side;
   /** Undefined when ECS does not know the service. */
@@ -20,8 +24,19 @@ export interface SideStanding {
   readonly targets?: TargetHealth;
 }
 
+/** Sides first. */
+export const unitsStanding = ({ sides, companions = [] }: Pick<Standing, 'sides' | 'companions'>): SideStanding[] => [
+  ...sides,
+  ...companions,
+];
+
 /** @param before the checkpoint; null where the rollback ended before there was one */
 export function describeStanding(standing: Standing, before: Pick<Checkpoint, 'sides' | 'rules'> | null): string {
+  const companions = (standing.companions ?? []).map((one) => ` Companion ${one.side.name} ${describeSide(one)}.`);
+  return describeSides(standing, before) + companions.join('');
+}
+
+function describeSides(standing: Standing, before: Pick<Checkpoint, 'sides' | 'rules'> | null): string {
   const [only, ...others] = standing.sides;
   const same = before !== null && isAsBefore(standing, before) ? ', as before the rollback' : '';
   if (only && others.length === 0) return `${only.side.service} ${describeSide(only)}${same}.`;
@@ -39,9 +54,9 @@ export function describeStanding(standing: Standing, before: Pick<Checkpoint, 's
   return `The traffic is split${same}: ${parts.join('; ')}.`;
 }
 
-/** Share of the service's weight, 0 to 1, over all rules. */
+/** Share of the service's weight, 0 to 1, over all rules. A companion has work of its own. */
 export function shareOf({ side }: SideStanding, { sides, rules }: Standing): number {
-  if (sides.length === 1) return 1;
+  if (sides.length === 1 || isCompanion(side)) return 1;
   const weight = (group: string | undefined): number =>
     group === undefined ? 0 : rules.reduce((sum, { weights }) => sum + (weights[group] ?? 0), 0);
   const all = sides.reduce((sum, other) => sum + weight(other.side.targetGroup), 0);
@@ -53,13 +68,13 @@ export function sameWeights(live: Pick<RuleWeights, 'weights'>, known: Pick<Rule
   return Object.entries(known.weights).every(([group, weight]) => (live.weights[group] ?? 0) === weight);
 }
 
-function isAsBefore({ sides, rules }: Standing, before: Pick<Checkpoint, 'sides' | 'rules'>): boolean {
+function isAsBefore({ rules, ...units }: Standing, before: Pick<Checkpoint, 'sides' | 'rules'>): boolean {
   const weights = before.rules.every((known) => {
     const live = rules.find(({ rule }) => rule === known.rule);
     return live !== undefined && sameWeights(live, known);
   });
   const definitions = before.sides.every(({ side, taskDefinition }) => {
-    const service = sides.find((one) => one.side.name === side)?.service;
+    const service = unitsStanding(units).find((one) => one.side.name === side)?.service;
     return service !== undefined && runs(service)?.taskDefinition === taskDefinition;
   });
   return weights && definitions;

@@ -3,7 +3,7 @@
  * a revision may be a failed attempt, a test, or deregistered. A person may name any release. Where nothing is known,
  * nothing is chosen.
  */
-import { familyRevision } from './ecs.ts';
+import { familyRevision, type TaskDefinitionView } from './ecs.ts';
 import type { ContainerImage, Release } from './model.ts';
 import { type Candidate, nameOf, otherImages, rank, type Standing } from './releases.ts';
 
@@ -207,6 +207,18 @@ function list(candidates: readonly Candidate[]): string {
   const shown = candidates.slice(0, listed).map(({ release, standing }) => `${nameOf(release)}, ${standing}`);
   const more = candidates.length > listed ? `; and ${candidates.length - listed} more` : '';
   return shown.join('; ') + more;
+}
+
+/** A release known only by its task definition is completed from that. */
+export function completed(release: Release, definition: TaskDefinitionView | undefined): Release {
+  if (!definition) return release;
+  return {
+    ...release,
+    version: release.images.length > 0 ? release.version : definition.version,
+    images: release.images.length > 0 ? release.images : definition.images,
+    deployedAt: release.deployedAt || (definition.registeredAt ?? ''),
+    ...(definition.commit && { commit: release.commit ?? definition.commit }),
+  };
 }
 
 /** `arn:…:task-definition/checkout:42` -> `checkout` */

@@ -3,14 +3,15 @@ import { namedIn } from './actions.ts';
 import { type DeploymentView, familyRevision, primaryDeployment, type ServiceView } from './ecs.ts';
 import type { RevertServiceAction } from './model.ts';
 import { failedTasksLimit, judgeService, lookAgainSeconds } from './service-check.ts';
-import { type SideStanding, shareOf } from './standing.ts';
+import { type SideStanding, shareOf, unitsStanding } from './standing.ts';
 import { requiredTargets } from './traffic.ts';
 import { type CompensationFacts, failedCheck, type Judgement, undoSeconds, wasUndone } from './undo.ts';
+import { calledFirst } from './units.ts';
 
 type Facts = Pick<CompensationFacts, 'now' | 'since' | 'plan' | 'standing' | 'timeline'>;
 
 export function judgeServiceUndo(facts: Facts, action: RevertServiceAction): Judgement {
-  const found = facts.standing.sides.find(({ side }) => side.name === action.side);
+  const found = unitsStanding(facts.standing).find(({ side }) => side.name === action.side);
   const service = found?.service;
   const primary = service && primaryDeployment(service);
   const before = action.reverse.taskDefinition;
@@ -32,7 +33,7 @@ export function judgeServiceUndo(facts: Facts, action: RevertServiceAction): Jud
   const required = requiredTargets([service.desiredCount]);
   const stays = `${service.desiredCount === 0 ? 'Nothing' : `${running} of ${familyRevision(before)}`} could serve instead`;
   if (shareOf(found, facts.standing) === 0)
-    return left(`${broken} Side ${action.side} serves nobody, so it is left as it is.`);
+    return left(`${broken} ${calledFirst(found.side)} serves nobody, so it is left as it is.`);
   if (service.controller !== 'ECS' || service.strategy !== 'ROLLING') {
     const owner = service.controller === 'ECS' ? `ECS's ${service.strategy} strategy` : service.controller;
     return left(`${broken} ${owner} owns this deployment, so it is left as it is.`);
@@ -42,7 +43,7 @@ export function judgeServiceUndo(facts: Facts, action: RevertServiceAction): Jud
     kind: 'undo',
     undo: { kind: 'service', action, taskDefinition: before },
     waitSeconds: lookAgainSeconds,
-    message: `Side ${action.side} goes back to ${familyRevision(before)}, of which ${running} tasks still serve: ${broken}`,
+    message: `${calledFirst(found.side)} goes back to ${familyRevision(before)}, of which ${running} tasks still serve: ${broken}`,
   };
 }
 
@@ -74,7 +75,7 @@ function servingOf(primary: DeploymentView, service: ServiceView, healthy: numbe
   return Math.max(0, Math.min(primary.runningCount, healthy - old));
 }
 
-function settled(facts: Facts, action: RevertServiceAction, { service, targets }: SideStanding): Judgement {
+function settled(facts: Facts, action: RevertServiceAction, { side, service, targets }: SideStanding): Judgement {
   const before = action.reverse.taskDefinition;
   const { status, waitSeconds, message } = judgeService({
     service,
@@ -88,7 +89,7 @@ function settled(facts: Facts, action: RevertServiceAction, { service, targets }
   });
   if (status === 'waiting') return { kind: 'wait', waitSeconds, message };
   if (status === 'failed') return { kind: 'failed', message: `Undoing it failed too: ${message}` };
-  return left(`Side ${action.side} was put back on ${familyRevision(before)}.`);
+  return left(`${calledFirst(side)} was put back on ${familyRevision(before)}.`);
 }
 
 const nameOf = ({ taskDefinition, id, createdAt }: DeploymentView): string =>

@@ -7,6 +7,7 @@ import type { LockOwner } from '../../../lib/domain/lock.ts';
 import type { Release, RollbackRecord, ServiceConfiguration } from '../../../lib/domain/model.ts';
 import { alarmName } from '../../../lib/domain/names.ts';
 import { abandoned } from '../../../lib/domain/sweep.ts';
+import { unitsOf } from '../../../lib/domain/units.ts';
 import type { AlarmOn } from '../../aws/alarms.ts';
 import type { ServicePointer } from '../../aws/parameters.ts';
 import type { Question } from '../../aws/table.ts';
@@ -48,6 +49,7 @@ export interface ServiceStatus {
   readonly abandoned: string | null;
   readonly question: Question | null;
   readonly alarmsOn: readonly AlarmOn[];
+  /** Companions last. */
   readonly sides: readonly SideStatus[];
   readonly lastRollback: RollbackRecord | null;
   /** A pipeline that deploys now may bring back what was rolled back. */
@@ -90,7 +92,7 @@ export async function statusOf(session: Session, pointer: ServicePointer, switch
   const adopted = (configuration?.adoptedAlarms ?? []).map(({ name }) => name);
   const [alarmsOn, sides, held, asks] = await Promise.all([
     attempt('Alarms', account.alarms.on(`${alarmName(environment, service)}/`, adopted), []),
-    attempt('ECS', account.services.running(configuration?.sides ?? []), []),
+    attempt('ECS', account.services.running(configuration ? unitsOf(configuration) : []), []),
     owner ? heldBy(session, owner) : { running: null, abandoned: null },
     question && !question.answer ? executionOf(session, question.executionArn) : undefined,
   ]);

@@ -4,7 +4,7 @@ import { type Approval, answerInWords } from '../approval.ts';
 import { familyRevision, primaryDeployment, type ServiceView } from '../ecs.ts';
 import { InvalidInput, PlanChanged } from '../errors.ts';
 import { isAutomatic, type KillSwitch, mustHalt } from '../kill-switch.ts';
-import type { Plan, Policy, RollbackContext, RollbackRecord, RuleWeights } from '../model.ts';
+import type { Plan, Policy, RollbackContext, RollbackRecord, RuleWeights, SideState } from '../model.ts';
 import type { ApprovalAnswer } from '../states.ts';
 import { describeWeights, holds } from '../traffic.ts';
 
@@ -17,7 +17,7 @@ export interface AcceptanceFacts {
   readonly approval: Pick<Approval, 'expiresAt'>;
   readonly policy: Policy;
   readonly killSwitch: KillSwitch;
-  /** As ECS shows the configured sides now. */
+  /** As ECS shows the configured sides and companions now. */
   readonly sides: readonly ServiceView[];
   /** As the plan's rules stand now; one that cannot be read is missing. */
   readonly rules: readonly RuleWeights[];
@@ -79,12 +79,14 @@ function whyStopped({ killSwitch, context, answer }: AcceptanceFacts): string | 
 /** What differs from what the plan was made on, in words: primary task definitions, and the weights that it would move. */
 function changesSince({ plan, sides, rules }: AcceptanceFacts): string[] {
   return [
-    ...plan.current.flatMap((state) => sideChange(state, sides)),
+    ...[...plan.current, ...companionStates(plan)].flatMap((state) => sideChange(state, sides)),
     ...rulesBefore(plan).flatMap(ruleChange(rules)),
   ];
 }
 
-function sideChange({ side, taskDefinition }: Plan['current'][number], sides: readonly ServiceView[]): string[] {
+const companionStates = ({ companions = [] }: Plan): SideState[] => companions.flatMap(({ state }) => state ?? []);
+
+function sideChange({ side, taskDefinition }: SideState, sides: readonly ServiceView[]): string[] {
   const view = sides.find((candidate) => candidate.side === side);
   const primary = view && primaryDeployment(view);
   const now = primary?.taskDefinition ?? view?.taskDefinition;

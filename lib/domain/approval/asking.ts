@@ -1,6 +1,7 @@
 /** Why a person is asked before a plan is carried out. */
 import type { Intention } from '../admission.ts';
 import { migrationsCheck } from '../checks.ts';
+import { askedForCompanions } from '../companions/checks.ts';
 import type { Check } from '../model.ts';
 import { type PlanFacts, youngerThanAlarm } from '../plan-facts.ts';
 import { askedForStack } from '../service-checks.ts';
@@ -12,6 +13,7 @@ export function whyAsked(facts: PlanFacts, checks: readonly Check[], intended: I
     ...(asksBecause === undefined ? [] : [asksBecause]),
     ...facts.sides.flatMap((side) => youngerThanAlarm(side, facts) ?? []),
     ...facts.sides.flatMap(askedForStack),
+    ...askedForCompanions(facts),
     ...unknownMigrations(facts, checks),
   ];
   return reasons.length > 0 ? reasons.join(' ') : undefined;

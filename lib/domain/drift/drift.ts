@@ -5,7 +5,7 @@
  * Compared are the checkpoint, for what was declared in all likelihood, and the account as it is now. Only what the
  * rollback itself set counts: what somebody else has set meanwhile is theirs, and no drift of ours.
  */
-import { namedIn } from '../actions.ts';
+import { namedIn, releasesIn } from '../actions.ts';
 import { familyRevision, primaryDeployment } from '../ecs.ts';
 import type {
   Checkpoint,
@@ -17,7 +17,7 @@ import type {
   TimelineEntry,
 } from '../model.ts';
 import type { Debt } from '../owed.ts';
-import { type SideStanding, type Standing, sameWeights } from '../standing.ts';
+import { type SideStanding, type Standing, sameWeights, unitsStanding } from '../standing.ts';
 import { describeWeights } from '../traffic.ts';
 
 export interface DriftFacts {
@@ -88,8 +88,8 @@ function revisionDrift(facts: DriftFacts, action: RevertServiceAction): Drift[] 
   const revision: Drift = {
     ...base,
     kind: 'task definition',
-    declared: withVersion(before, facts.plan.suspect),
-    now: withVersion(now, facts.plan.target),
+    declared: withVersion(before, releasesIn(facts.plan, side).suspect),
+    now: withVersion(now, releasesIn(facts.plan, side).target),
     running: now,
     means: `Whatever deploys ${familyRevision(before)}, or the same code again, brings back what was rolled back. ${comparing(manager)}`,
   };
@@ -185,14 +185,14 @@ function weightDrift(facts: DriftFacts, before: RuleWeights): Drift[] {
 // ---------------------------------------------------------------- looking things up
 
 const liveSide = ({ standing }: DriftFacts, name: string): SideStanding | undefined =>
-  standing.sides.find(({ side }) => side.name === name);
+  unitsStanding(standing).find(({ side }) => side.name === name);
 
 /** What a side runs, or goes to; undefined where ECS does not know its service. */
 export function runningOn(
-  { sides }: Standing,
+  standing: Standing,
   name: string,
 ): { readonly taskDefinition: string; readonly controller: string } | undefined {
-  const service = sides.find(({ side }) => side.name === name)?.service;
+  const service = unitsStanding(standing).find(({ side }) => side.name === name)?.service;
   if (!service) return undefined;
   const taskDefinition = primaryDeployment(service)?.taskDefinition ?? service.taskDefinition;
   return { taskDefinition, controller: service.controller };

@@ -12,7 +12,7 @@ export interface Pin {
 }
 
 export interface PinFacts {
-  readonly plan: Pick<Plan, 'target'>;
+  readonly plan: Pick<Plan, 'target' | 'companions'>;
   readonly configuration: Pick<ServiceConfiguration, 'sides' | 'account' | 'region'>;
   /** Weights as they are now, of every rule. */
   readonly rules: readonly RuleWeights[];

@@ -1,4 +1,5 @@
 /** Keeping an ECS service on the task definition that the rollback put there. */
+import { releasesIn } from '../actions.ts';
 import { familyRevision } from '../ecs.ts';
 import { pinned, placeOf } from '../images.ts';
 import type { ContainerImage } from '../model.ts';
@@ -8,7 +9,7 @@ import { declaredAs, type Pin, type PinFacts } from './pin.ts';
 export function revisionPins(drift: Drift, { plan, running, configuration }: PinFacts): Pin[] {
   const { taskDefinition = '', controller = 'ECS' } = running(drift.side ?? '') ?? {};
   const name = familyRevision(taskDefinition);
-  const images = plan.target?.images ?? [];
+  const images = releasesIn(plan, drift.side ?? '').target?.images ?? [];
   const byCodeDeploy = controller === 'CODE_DEPLOY';
   const revision = byCodeDeploy
     ? '// CodeDeploy deploys the newest revision of the family: only the image can be pinned.'

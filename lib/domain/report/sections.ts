@@ -61,6 +61,7 @@ function overview(facts: ReportFacts): Section {
           ['Why this target', plan.targetReason],
         ] as const)
       : []),
+    ...(plan?.companions ?? []).map(({ companion, reason }) => [`Companion ${companion}`, reason] as const),
     ...(plan
       ? ([
           ['Strategy', `${plan.strategy}. ${plan.strategyReason}`],

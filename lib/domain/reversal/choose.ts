@@ -1,6 +1,7 @@
 /** Looks a service up in the table of reversals, and says in words what follows. */
 import { familyRevision, primaryDeployment, type ServiceView } from '../ecs.ts';
 import type { Side } from '../model.ts';
+import { isCompanion } from '../units.ts';
 import { isGivenUp, type Rollout } from './rollout.ts';
 import { type Cell, type Kind, lookUp, type Position, type State } from './table.ts';
 
@@ -41,8 +42,10 @@ export function chooseReversal(given: ReversalFacts): Reversal {
   const { cell, why } = lookUp(kind, state, position);
   if (kind === 'CodeDeploy' && !side.codeDeploy && cell !== 'nothing') {
     const reason =
-      `CodeDeploy deploys ${side.service}, and the configuration does not name its deployment group: add ` +
-      `sides[].codeDeploy with application and group, or stop or redeploy there.`;
+      `CodeDeploy deploys ${side.service}, and ` +
+      (isCompanion(side)
+        ? 'companions are deployed by ECS: stop or redeploy it there.'
+        : 'the configuration does not name its deployment group: add sides[].codeDeploy with application and group, or stop or redeploy there.');
     return { kind, state, position, cell: 'refused', reason };
   }
   return { kind, state, position, cell, reason: `${subject(facts, state)} ${why}${instruction(facts, cell, kind)}` };

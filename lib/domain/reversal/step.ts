@@ -4,6 +4,7 @@
  */
 import { familyRevision, primaryDeployment, type ServiceView } from '../ecs.ts';
 import type { RevertServiceAction, Side } from '../model.ts';
+import { called, calledFirst } from '../units.ts';
 import { chooseReversal, type Reversal } from './choose.ts';
 import type { Rollout } from './rollout.ts';
 
@@ -38,7 +39,7 @@ export function decideStep(facts: StepFacts): RevertStep {
   const { side, service, rollout, action, wanted, now, name } = facts;
   const primary = service && primaryDeployment(service);
   if (service?.status !== 'ACTIVE' || !primary) {
-    return leave(`The ECS service of side ${action.side} is ${service?.status ?? 'gone'}: nothing was changed.`);
+    return leave(`The ECS service of ${called(side)} is ${service?.status ?? 'gone'}: nothing was changed.`);
   }
   const theirs = foreignDeployment({
     service,
@@ -49,7 +50,7 @@ export function decideStep(facts: StepFacts): RevertStep {
   });
   if (theirs) return leave(`Somebody deployed ${theirs.words} after the plan was made: nothing was changed.`);
   const reversal = chooseReversal({ side, service, rollout, wanted, there: primary.taskDefinition === wanted });
-  const update = `Side ${action.side} goes from ${familyRevision(action.reverse.taskDefinition)} to ${name}, ${service.desiredCount} tasks.`;
+  const update = `${calledFirst(side)} goes from ${familyRevision(action.reverse.taskDefinition)} to ${name}, ${service.desiredCount} tasks.`;
   const change = changeOf(reversal, rollout);
   if (change) {
     const follows = change.do === 'codedeploy-stop' && reversal.cell !== 'codedeploy-stop';
@@ -64,7 +65,7 @@ export function decideStep(facts: StepFacts): RevertStep {
       return { kind: 'await', changed: false, follows: true, message: reversal.reason };
     case 'nothing': {
       const changed = Date.parse(primary.createdAt) >= Date.parse(now);
-      const message = changed ? update : `Side ${action.side} already is on ${name}: nothing was changed.`;
+      const message = changed ? update : `${calledFirst(side)} already is on ${name}: nothing was changed.`;
       return { kind: 'await', changed, follows: false, message };
     }
     default: {

@@ -1,4 +1,5 @@
 /** Numbers against their limits, each as a sentence that quotes both. */
+import { familyRevision, primaryDeployment, type ServiceView } from '../ecs.ts';
 import type { Comparison, Measurement } from '../model.ts';
 import type { TargetHealth } from '../traffic.ts';
 import { describeHealth } from '../traffic-check.ts';
@@ -96,6 +97,24 @@ export function measureTasks(side: string, running: number, desired: number): Me
     comparison: 'at least',
     ok: running >= desired,
     evidence: `${side} runs ${running} of ${desired} tasks.`,
+  };
+}
+
+/** A companion counts as it is: whoever deploys it now, its tasks have to run and its deployment must not have been given up. */
+export function measureCompanion(name: string, service: ServiceView | undefined): Measurement {
+  if (!service) return { ...measureTasks(name, 0, 1), evidence: `ECS does not know companion ${name} any more.` };
+  const { desiredCount: desired, runningCount: running } = service;
+  const primary = primaryDeployment(service);
+  const given =
+    primary?.rolloutState === 'FAILED'
+      ? ` ECS gave its deployment of ${familyRevision(primary.taskDefinition)} up.`
+      : '';
+  const measured = measureTasks(name, running, desired);
+  return {
+    ...measured,
+    // Without tasks there is nothing to be said for or against it.
+    ok: given ? false : desired === 0 ? null : measured.ok,
+    evidence: `Companion ${measured.evidence}${given}`,
   };
 }
 
