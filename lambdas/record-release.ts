@@ -15,7 +15,7 @@ import { isOwnDeployment } from '../lib/domain/attribution.ts';
 import { recordDeployment } from '../lib/domain/deployment-event.ts';
 import { versionOf } from '../lib/domain/ecs.ts';
 import type { ServiceConfiguration, Side } from '../lib/domain/model.ts';
-import { unitsOf } from '../lib/domain/units.ts';
+import { isCompanion, unitsOf } from '../lib/domain/units.ts';
 import { readConfiguration } from './aws/documents.ts';
 import { endDrift } from './aws/drift.ts';
 import { describeSide, describeTaskDefinition, imagesAsRun } from './aws/ecs.ts';
@@ -61,6 +61,7 @@ export async function handler(event: DeploymentEvent): Promise<RecordReleaseResu
   if (!own) {
     const release = {
       side: side.name,
+      companion: isCompanion(side),
       version: versionOf(taskDefinition, images),
       taskDefinition,
       deployedAt: createdAt,

@@ -10,9 +10,15 @@ import { ConditionalCheckFailedException, UpdateItemCommand } from '@aws-sdk/cli
 import { marshall } from '@aws-sdk/util-dynamodb';
 import type { PinnedDrift } from '../../lib/domain/drift/document.ts';
 import { copiesIn, type DriftFacts, driftOf, runningOn } from '../../lib/domain/drift/drift.ts';
-import { type DriftNotice, driftBegins, driftEnd, driftEnds } from '../../lib/domain/drift/notice.ts';
+import {
+  type CompletedRelease,
+  type DriftNotice,
+  driftBegins,
+  driftEnd,
+  driftEnds,
+} from '../../lib/domain/drift/notice.ts';
 import { pinsFor } from '../../lib/domain/drift/pins.ts';
-import type { Plan, Release, ServiceConfiguration, TimelineEntry } from '../../lib/domain/model.ts';
+import type { Plan, ServiceConfiguration, TimelineEntry } from '../../lib/domain/model.ts';
 import { listDebts } from './debts.ts';
 import { setting } from './environment.ts';
 import { publishNotice } from './events.ts';
@@ -46,11 +52,7 @@ export async function putDrift(notice: DriftNotice): Promise<void> {
  *
  * @returns the rollback whose drift it ended
  */
-export async function endDrift(
-  service: string,
-  release: Pick<Release, 'side' | 'version' | 'taskDefinition' | 'deployedAt'>,
-  now: string,
-): Promise<string | undefined> {
+export async function endDrift(service: string, release: CompletedRelease, now: string): Promise<string | undefined> {
   const notice = await get<DriftNotice & { readonly endedAt?: string }>(key(service));
   const end = notice && notice.endedAt === undefined ? driftEnd(notice, release, now) : undefined;
   if (!end) return undefined;

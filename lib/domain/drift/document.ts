@@ -75,8 +75,8 @@ const ends = ({ endsAt, kind }: Drift, moment: (time: string) => string): string
 };
 
 /** `side main`, `rule 9683b2d02a6cabee` */
-function where({ side, resource, kind }: Drift): string {
+function where({ side, companion, resource, kind }: Drift): string {
   if (kind === 'copy') return familyRevision(resource);
-  if (side !== undefined) return `side ${side}`;
+  if (side !== undefined) return `${companion ? 'companion' : 'side'} ${side}`;
   return resource.startsWith('arn:') ? `rule ${resource.slice(resource.lastIndexOf('/') + 1)}` : resource;
 }

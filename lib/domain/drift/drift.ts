@@ -19,6 +19,7 @@ import type {
 import type { Debt } from '../owed.ts';
 import { type SideStanding, type Standing, sameWeights, unitsStanding } from '../standing.ts';
 import { describeWeights } from '../traffic.ts';
+import { isCompanion } from '../units.ts';
 
 export interface DriftFacts {
   readonly plan: Plan;
@@ -37,7 +38,9 @@ export interface Drift {
   readonly kind: DriftKind;
   /** ARN of what differs, or the name where AWS has no ARN of it. */
   readonly resource: string;
+  /** Name of the side, or of the companion. */
   readonly side?: string;
+  readonly companion?: true;
   /** What is declared in all likelihood: the state before the rollback. */
   readonly declared: string;
   readonly now: string;
@@ -84,7 +87,8 @@ function revisionDrift(facts: DriftFacts, action: RevertServiceAction): Drift[] 
   const now = runningOn(facts.standing, side)?.taskDefinition;
   if (!live || now === undefined || now !== wanted || now === before) return [];
   const manager = managerFor(facts, live.service?.serviceArn);
-  const base = { resource: live.service?.serviceArn ?? side, side, ...(manager && { manager }) };
+  const companion = isCompanion(live.side) && ({ companion: true } as const);
+  const base = { resource: live.service?.serviceArn ?? side, side, ...companion, ...(manager && { manager }) };
   const revision: Drift = {
     ...base,
     kind: 'task definition',

@@ -12,7 +12,9 @@ export const driftEnds = 'Backstep Drift Ended';
 
 /** The earlier release that a side is held on. */
 export interface Pinned {
+  /** Name of the side, or of the companion. */
   readonly side: string;
+  readonly companion?: true;
   /** ARN of the task definition that is declared in all likelihood, and that was rolled back. */
   readonly from: string;
   /** ARN of the one that serves now. */
@@ -66,11 +68,13 @@ export function driftNotice(
 }
 
 /** Each side that was reverted; and where only traffic moved, the side that it moved to. */
-function pinnedBy(drifts: readonly Drift[], { actions, suspect, target }: Plan): Pinned[] {
+function pinnedBy(drifts: readonly Drift[], { actions, suspect, target, companions }: Plan): Pinned[] {
   const reverted = drifts.flatMap(({ kind, running, side }): Pinned[] => {
     const action = actions.find((one) => one.type === 'RevertService' && one.side === side);
     if (kind !== 'task definition' || action?.type !== 'RevertService' || running === undefined) return [];
-    return [{ side: action.side, from: action.reverse.taskDefinition, to: running }];
+    const follows = companions?.some(({ companion }) => companion === side);
+    const from = action.reverse.taskDefinition;
+    return [{ side: action.side, ...(follows && { companion: true }), from, to: running }];
   });
   const shift = actions.findLast((one) => one.type === 'ShiftTraffic');
   const moved = drifts.some(({ kind }) => kind === 'weights');
@@ -81,16 +85,19 @@ function pinnedBy(drifts: readonly Drift[], { actions, suspect, target }: Plan):
 /** False once all of it has ended by itself. */
 export const isOpen = ({ until }: DriftNotice, nowMs: number): boolean => until === null || Date.parse(until) > nowMs;
 
+export interface CompletedRelease extends Pick<Release, 'side' | 'version' | 'taskDefinition' | 'deployedAt'> {
+  /** It is one of a companion. */
+  readonly companion?: boolean;
+}
+
 /** What a deployment that has completed means for it; undefined where it goes on. */
-export function driftEnd(
-  notice: DriftNotice,
-  release: Pick<Release, 'side' | 'version' | 'taskDefinition' | 'deployedAt'>,
-  now: string,
-): DriftEnd | undefined {
+export function driftEnd(notice: DriftNotice, release: CompletedRelease, now: string): DriftEnd | undefined {
   const { service, environment, rollbackId, since, pinned } = notice;
   // What was deployed before the rollback ended is its own doing, or is told late.
   if (release.deployedAt <= since) return undefined;
   if (pinned.some(({ side, to }) => side === release.side && to === release.taskDefinition)) return undefined;
+  // A companion's own release ends what is about that companion alone.
+  if (release.companion && pinned.some(({ side }) => side !== release.side)) return undefined;
   const { side, version, taskDefinition } = release;
   return {
     service,
@@ -106,8 +113,8 @@ export function driftEnd(
 /** For people: `checkout is held on shop:41 (main) instead of shop:42`. */
 export function describeNotice({ service, pinned, kinds, until }: DriftNotice): string {
   const held = pinned.map(
-    ({ side, from, to }) =>
-      `side ${side} is on ${familyRevision(to)}, and ${familyRevision(from)} is declared in all likelihood`,
+    ({ side, companion, from, to }) =>
+      `${companion ? 'companion' : 'side'} ${side} is on ${familyRevision(to)}, and ${familyRevision(from)} is declared in all likelihood`,
   );
   const what =
     held.length > 0 ? held.join('; ') : `its ${kinds.join(' and ')} differ from what is declared in all likelihood`;
