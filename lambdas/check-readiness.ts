@@ -1,6 +1,6 @@
 /**
  * CheckReadiness: once a day looks whether each service could be rolled back now, as the doctor does, with the permissions
- * of Plan. Publishes the answer for the alarms, and tells people once per change. It changes nothing of a service, and a
+ * of Plan. Publishes the answer for the alarm, and tells people once per change. It changes nothing of a service, and a
  * second look tells nobody anything more.
  *
  * Calls: ssm:GetParametersByPath, ssm:GetParameters, s3:GetObject, ecs:DescribeServices, ecs:DescribeTaskDefinition,
@@ -17,7 +17,14 @@
  * dynamodb:PutItem, events:PutEvents, sns:Publish
  */
 import { asciiSubject } from '../lib/domain/notifications.ts';
-import { changeOf, judgeReadiness, type Readiness, readinessPoint, unreadable } from '../lib/domain/readiness.ts';
+import {
+  changeOf,
+  judgeReadiness,
+  type Readiness,
+  readinessPoint,
+  readinessTotalPoint,
+  unreadable,
+} from '../lib/domain/readiness.ts';
 import { nowMs } from './aws/clock.ts';
 import { readConfiguration, sha256 } from './aws/documents.ts';
 import { setting } from './aws/environment.ts';
@@ -42,27 +49,38 @@ const atOnce = 5;
 
 /** Reads the clock itself: an event that was delivered late has an old time. */
 export async function handler(): Promise<readonly CheckedReadiness[]> {
-  const pointers = await listPointers(setting('ENVIRONMENT'));
-  const ended: PromiseSettledResult<CheckedReadiness>[] = [];
+  const environment = setting('ENVIRONMENT');
+  const pointers = await listPointers(environment);
+  const looked: Looked[] = [];
   for (let at = 0; at < pointers.length; at += atOnce)
-    ended.push(...(await Promise.allSettled(pointers.slice(at, at + atOnce).map(check))));
+    looked.push(...(await Promise.all(pointers.slice(at, at + atOnce).map(check))));
+  const unready = looked.filter(({ found }) => found.because.length > 0);
+  await publishPoints([readinessTotalPoint(environment, unready.length, new Date(nowMs()).toISOString())]);
   // What one service fails on must not keep the others from being looked at, nor stay unseen.
-  const errors = ended.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
+  const errors = looked.flatMap((one) => ('error' in one ? [one.error] : []));
   if (errors.length > 0)
-    throw new AggregateError(errors, `${errors.length} of ${ended.length} checks were not told of: ${errors}`);
-  return ended.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+    throw new AggregateError(errors, `${errors.length} of ${looked.length} checks were not told of: ${errors}`);
+  return looked.flatMap((one) => ('checked' in one ? [one.checked] : []));
 }
 
-async function check(pointer: ConfigurationPointer): Promise<CheckedReadiness> {
+/** What was found, and how telling of it went. */
+type Looked = { readonly found: Readiness } & ({ readonly checked: CheckedReadiness } | { readonly error: unknown });
+
+async function check(pointer: ConfigurationPointer): Promise<Looked> {
   const environment = setting('ENVIRONMENT');
   const now = new Date(nowMs()).toISOString();
   const found = await look(pointer, now);
-  // First of all the alarm: it does not depend on the table.
-  await publishPoints([readinessPoint(environment, found, now)]);
-  const { record, told } = await tellChange(environment, found, now);
-  const { couldNotRollBack, because } = record;
-  console.log(JSON.stringify({ service: found.service, couldNotRollBack, because, told }));
-  return { service: found.service, couldNotRollBack, because, told };
+  try {
+    // First of all the metric: it does not depend on the table.
+    await publishPoints([readinessPoint(environment, found, now)]);
+    const { record, told } = await tellChange(environment, found, now);
+    const { couldNotRollBack, because } = record;
+    const checked = { service: found.service, couldNotRollBack, because, told };
+    console.log(JSON.stringify(checked));
+    return { found, checked };
+  } catch (error) {
+    return { found, error };
+  }
 }
 
 /** Never fails: a service that cannot be read could not be rolled back. */

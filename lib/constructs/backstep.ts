@@ -229,7 +229,6 @@ export class Backstep extends Construct {
     });
     const readiness = new Readiness(this, 'Readiness', {
       environment,
-      services: services.map(({ service }) => service),
       checkReadiness: functions.CheckReadiness.currentVersion,
       topic: this.topics.technical,
     });

@@ -7,12 +7,10 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Duration } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import { readinessAlarmName } from '../domain/names.ts';
-import { readinessMetric } from '../domain/readiness.ts';
+import { readinessMetricName, readinessTotalMetric } from '../domain/readiness.ts';
 
 export interface ReadinessProps {
   readonly environment: string;
-  /** Names of the protected services. */
-  readonly services: readonly string[];
   /** The version that looks. */
   readonly checkReadiness: Version;
   /** Who is told when a service could not be rolled back. */
@@ -21,14 +19,14 @@ export interface ReadinessProps {
 
 const every = Duration.days(1);
 
-/** Looks once a day whether each service could be rolled back, with an alarm for each that could not. */
+/** Looks once a day whether each service could be rolled back, with an alarm that goes on where one could not. */
 export class Readiness extends Construct {
   readonly rule: Rule;
 
   constructor(scope: Construct, id: string, props: ReadinessProps) {
     super(scope, id);
     this.rule = this.#schedule(props);
-    for (const service of props.services) this.#alarm(service, props);
+    this.#alarm(props);
   }
 
   #schedule({ environment, checkReadiness }: ReadinessProps): Rule {
@@ -44,14 +42,15 @@ export class Readiness extends Construct {
   }
 
   /** Between two looks there are no data: the alarm stays as the last one left it. That none comes at all, `OwnAlarms` tells. */
-  #alarm(service: string, { environment, topic }: ReadinessProps): void {
-    const { namespace, metricName, dimensions, statistic } = readinessMetric(environment, service);
-    const alarm = new Alarm(this, service, {
-      alarmName: readinessAlarmName(environment, service),
+  #alarm({ environment, topic }: ReadinessProps): void {
+    const { namespace, metricName, dimensions, statistic } = readinessTotalMetric(environment);
+    const alarm = new Alarm(this, 'Alarm', {
+      alarmName: readinessAlarmName(environment),
       alarmDescription:
-        `${service} could not be rolled back when the daily check looked: its mail names the reason, and ` +
-        `npx backstep doctor ${service} tells all of it as it is now. The alarm ends with the first check that finds ` +
-        'nothing; to have one at once, invoke the function CheckReadiness. Nothing is rolled back for this.',
+        'A service could not be rolled back when the daily check looked, or several: the mail of each names the reason, ' +
+        `the metric ${readinessMetricName} by Service says which, and npx backstep doctor tells all of it as it is now. The ` +
+        'alarm ends with the first check that finds nothing of any; to have one at once, invoke the function ' +
+        'CheckReadiness. Nothing is rolled back for this.',
       metric: new Metric({
         namespace,
         metricName,

@@ -14,11 +14,10 @@ export const alarmName = (environment: string, service: string, ...parts: string
 export const operationsAlarmName = (environment: string, ...parts: string[]): string =>
   [`backstep-${environment}-operations`, ...parts].join('/');
 
-/** On while a service could not be rolled back. */
-export const readinessAlarmName = (environment: string, service: string): string =>
-  operationsAlarmName(environment, 'readiness', service);
+/** On while one of the environment's services could not be rolled back. */
+export const readinessAlarmName = (environment: string): string => operationsAlarmName(environment, 'readiness');
 
-export const isReadinessAlarm = (name: string): boolean => /^backstep-[^/]+-operations\/readiness\//.test(name);
+export const isReadinessAlarm = (name: string): boolean => /^backstep-[^/]+-operations\/readiness$/.test(name);
 
 export const stateMachineName = (environment: string): string => `backstep-${environment}-rollback`;
 

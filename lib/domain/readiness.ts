@@ -39,13 +39,32 @@ export interface ReadinessChange {
 }
 
 export const readinessNamespace = 'Backstep';
+export const readinessMetricName = 'CouldNotRollBack';
 
 /** 1 where the service could not be rolled back, 0 where it could; one point for each look. */
 export const readinessMetric = (environment: string, service: string): MetricSource => ({
   namespace: readinessNamespace,
-  metricName: 'CouldNotRollBack',
+  metricName: readinessMetricName,
   dimensions: { Environment: environment, Service: service },
   statistic: 'Maximum',
+});
+
+/**
+ * How many services could not be rolled back, a point once all were looked at. The alarm is on this one: one for each
+ * service would be too many resources for a template with many of them.
+ */
+export const readinessTotalMetric = (environment: string): MetricSource => ({
+  namespace: readinessNamespace,
+  metricName: 'ServicesThatCouldNotRollBack',
+  dimensions: { Environment: environment },
+  statistic: 'Maximum',
+});
+
+export const readinessTotalPoint = (environment: string, value: number, now: string): BaselinePoint => ({
+  metric: readinessTotalMetric(environment),
+  unit: 'Count',
+  time: now,
+  value,
 });
 
 export const readinessPoint = (environment: string, { service, because }: Readiness, now: string): BaselinePoint => ({
@@ -112,8 +131,8 @@ function lost({ service, because }: Readiness, { environment, now }: { environme
       `If ${service} needed a rollback now, there would be none. Found by the daily check at ${now}:`,
       ...reasons,
       `All that it looks at: npx backstep doctor ${service}\n` +
-        `The alarm ${readinessAlarmName(environment, service)} stays on until a check finds nothing of it. You are told again ` +
-        'when that, or the reason, changes. Nothing is rolled back for this.',
+        `The alarm ${readinessAlarmName(environment)} stays on until a check finds nothing of it, for no service. You are told ` +
+        'again when that, or the reason, changes. Nothing is rolled back for this.',
     ].join('\n\n'),
   };
 }

@@ -1,5 +1,9 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
+import { synthesize } from '../../bin/synthesize.ts';
 import { operationsAlarmName, readinessAlarmName } from '../../lib/domain/names.ts';
+import { fleetConfiguration } from '../scenarios/fleet.ts';
 import { exampleStack, only, type Resources, statementsByRole } from './fixture.ts';
 
 let resources: Resources;
@@ -28,22 +32,19 @@ test('it looks once a day, once the configuration can be read', () => {
   expect(DependsOn?.some((id) => id.includes('Parameters'))).toBe(true);
 });
 
-test('a service that could not be rolled back has an alarm, which stays as it is between two looks', () => {
-  const alarm = alarmCalled(readinessAlarmName('production', 'checkout'));
+test('services that could not be rolled back have one alarm, which stays as it is between two looks', () => {
+  const alarm = alarmCalled(readinessAlarmName('production'));
   expect(alarm).toMatchObject({
     Namespace: 'Backstep',
-    MetricName: 'CouldNotRollBack',
-    Dimensions: [
-      { Name: 'Environment', Value: 'production' },
-      { Name: 'Service', Value: 'checkout' },
-    ],
+    MetricName: 'ServicesThatCouldNotRollBack',
+    Dimensions: [{ Name: 'Environment', Value: 'production' }],
     Statistic: 'Maximum',
     Threshold: 1,
     EvaluationPeriods: 1,
     TreatMissingData: 'ignore',
     AlarmActions: technical(),
   });
-  expect(alarm.AlarmDescription).toContain('npx backstep doctor checkout');
+  expect(alarm.AlarmDescription).toContain('npx backstep doctor');
 });
 
 test('two days without a look are an alarm, and the first day of a new stack is none', () => {
@@ -78,3 +79,19 @@ test('its role reads as Plan does, and writes nothing but metrics, timeline and 
   const own = new Set(['states:DescribeExecution']);
   expect(reads('Plan').filter((action) => !own.has(action) && !reads('CheckReadiness').includes(action))).toEqual([]);
 });
+
+test('fifty services fit into what CloudFormation takes in a template', async () => {
+  // As test/scenarios/storms.test.ts has them, so that they are synthesized once.
+  const config = fleetConfiguration(50, { bakeMinutes: 1 }) as never;
+  const { assemblyDir } = await synthesize(config, { baseDir: 'examples/01-checkout' });
+  const text = readFileSync(join(assemblyDir, 'Backstep-production.template.json'), 'utf8');
+  const template: { Resources: Resources } = JSON.parse(text);
+  expect(Object.keys(template.Resources).length).toBeLessThan(500);
+  // Of which the daily check has one alarm, however many services there are.
+  const alarms = Object.values(template.Resources).filter(({ Properties }) =>
+    String(Properties.AlarmName).includes('-operations/readiness'),
+  );
+  expect(alarms).toHaveLength(2);
+  // A megabyte, without white space.
+  expect(JSON.stringify(template).length).toBeLessThan(1_000_000);
+}, 60_000);

@@ -82,7 +82,7 @@ describe('what people are told', () => {
     for (const words of [
       '- images: v2.14.3, which is ARCHIVED\n  What to do: Keep them.',
       'npx backstep doctor checkout',
-      'backstep-production-operations/readiness/checkout',
+      'backstep-production-operations/readiness',
     ])
       expect(change?.body).toContain(words);
   });

@@ -23,9 +23,8 @@ const told = () =>
   deployed.account.sns.published.flatMap(({ subject, message }) =>
     subject?.includes('rolled back') && !subject.startsWith('ALARM') ? [{ subject, message }] : [],
   );
-const alarm = (service = 'checkout') =>
-  deployed.account.cloudwatch.alarms.find(({ name }) => name === alarmName(service));
-const alarmName = (service: string) => `backstep-production-operations/readiness/${service}`;
+const alarm = () =>
+  deployed.account.cloudwatch.alarms.find(({ name }) => name === 'backstep-production-operations/readiness');
 
 /** What the metric has of a service within the last five minutes. */
 function published(service: string): number[] {
@@ -115,6 +114,8 @@ test('a service whose configuration cannot be read counts, and keeps nobody from
     { service: 'checkout', couldNotRollBack: false },
   ]);
   expect([published('broken'), published('checkout')]).toEqual([[1], [0]]);
+  await deployed.wait(600);
+  expect(alarm()?.state.value).toBe('ALARM');
 });
 
 test('what cannot be told of fails the run, after the metric, and is told by none of the later looks twice', async () => {
@@ -122,6 +123,8 @@ test('what cannot be told of fails the run, after the metric, and is told by non
   const restore = failing('PutItem');
   await expect(check()).rejects.toThrow(/^1 of 1 checks were not told of: AccessDeniedException: not today/);
   expect(published('checkout')).toEqual([1]);
+  await deployed.wait(600);
+  expect(alarm()?.state.value).toBe('ALARM');
   restore();
   expect(await check()).toMatchObject([{ told: true }]);
   expect(await check()).toMatchObject([{ told: false }]);

@@ -55,7 +55,7 @@ test('given an image that is archived, when the daily checks come, then people a
     'checkout: could be rolled back again',
   ]);
   expect(told[0]?.message).toMatch(/images: .*v2\.14\.2, which is ARCHIVED/);
-  const alarm = account.cloudwatch.alarms.find(({ name }) => name.endsWith('/readiness/checkout'));
+  const alarm = account.cloudwatch.alarms.find(({ name }) => name.endsWith('-operations/readiness'));
   const states = alarm?.history.flatMap(({ HistoryItemType, HistorySummary }) =>
     HistoryItemType === 'StateUpdate' ? [HistorySummary] : [],
   );

@@ -170,14 +170,14 @@ describe('many alarms', () => {
     expect(new Set(joinedAlarms).size).toBeGreaterThanOrEqual(9);
   });
 
-  test('of forty services, in the same second: each has its own lock, and only what a release broke is rolled back', async () => {
-    const names = fleetNames(40);
+  test('of fifty services, in the same second: each has its own lock, and only what a release broke is rolled back', async () => {
+    const names = fleetNames(50);
     const released = names.slice(0, 3);
     const scenario = parseScenario(
       {
-        name: 'given forty services, three of them with a bad release, when all alarm in the same second, then',
-        config: fleetConfiguration(40, { bakeMinutes: 1 }) as never,
-        account: fleetAccount(40),
+        name: 'given fifty services, three of them with a bad release, when all alarm in the same second, then',
+        config: fleetConfiguration(50, { bakeMinutes: 1 }) as never,
+        account: fleetAccount(50),
         events: [
           ...released.map(
             (name) =>
@@ -189,12 +189,12 @@ describe('many alarms', () => {
         ],
         until: 'PT3M20S',
       },
-      'forty services',
+      'fifty services',
     );
     const run = await runScenario(scenario, { synthesize, baseDir: examples.oneSide });
-    expect(run.document.executions).toHaveLength(40);
+    expect(run.document.executions).toHaveLength(50);
     // An outage of something that all need looks like this, too: nobody is rolled back for what most of them did not do.
-    expect(outcomes(run).filter((outcome) => outcome === 'observed').length).toBeGreaterThanOrEqual(37);
+    expect(outcomes(run).filter((outcome) => outcome === 'observed').length).toBeGreaterThanOrEqual(47);
     expect(run.document.calls['ecs:UpdateService'] ?? 0).toBeLessThanOrEqual(released.length);
     expect(run.document.executions.every(({ error }) => error !== 'needs-attention')).toBe(true);
   }, 120_000);
