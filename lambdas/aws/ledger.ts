@@ -6,23 +6,22 @@
 import { ConditionalCheckFailedException, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Release, RollbackContext, RollbackRecord } from '../../lib/domain/model.ts';
-import { type Registration, readLedger, releaseKey, type StoredRelease } from '../../lib/domain/registration.ts';
+import {
+  type Ledger,
+  type Registration,
+  readLedger,
+  releaseKey,
+  type StoredRelease,
+} from '../../lib/domain/registration.ts';
 import { setting } from './environment.ts';
 import { dynamodb, type Keys, keepSeconds, pk, put, query, update } from './table.ts';
 
 /** Newest first, all sides, with what was told of them. */
-export async function listReleases(service: string): Promise<Release[]> {
+export async function listReleases(service: string): Promise<readonly Release[]> {
   return (await listLedger(service)).releases;
 }
 
-export interface Ledger {
-  /** Newest first, all sides, with what was told of them. */
-  readonly releases: readonly Release[];
-  /** What pipelines told, recorded or not. */
-  readonly registrations: readonly Registration[];
-}
-
-export async function listLedger(service: string): Promise<{ releases: Release[]; registrations: Registration[] }> {
+export async function listLedger(service: string): Promise<Ledger> {
   const [items, told] = await Promise.all([
     query<StoredRelease & Keys & Expiry>(service, 'RELEASE#', { newestFirst: true }),
     query<Keys & { registered: Registration }>(service, 'REGISTERED#'),

@@ -62,7 +62,7 @@ export async function readFactsOf(
   // Begun here and needed last: RDS and CodeDeploy, which have bounds of their own, delay nothing that is read meanwhile.
   const reading = configured && readDatabase(configured);
   const groups = readDeploymentGroups();
-  const [sides, others, rules, { releases: ledger, registrations }, rollbacks, tags] = await Promise.all([
+  const [sides, others, rules, recorded, rollbacks, tags] = await Promise.all([
     Promise.all(configuration.sides.map(readSide)),
     Promise.all(companions.map(readSide)),
     Promise.all(configuration.traffic.rules.map(readRule)),
@@ -71,6 +71,7 @@ export async function readFactsOf(
     // Who manages a rule is told in the report: that it cannot be told hinders nothing. With one side no rule is moved.
     configuration.sides.length > 1 ? readTags(configuration.traffic.rules).catch(() => undefined) : {},
   ]);
+  const { releases: ledger, registrations } = recorded;
   const alarmSide = watchedSide(configuration, context.request.trigger?.alarmName);
   const suspect = suspectOf(suspectSide({ sides, rules }, alarmSide), ledger, rollbacks);
   const weigh = (history: readonly SideHistory[]): Candidate[] =>
@@ -129,6 +130,7 @@ export async function readFactsOf(
     sides: described,
     rules,
     ...(database && { database }),
+    ledger: recorded,
     codeDeploy: await groups,
     managers: managersOf([...described, ...units], configuration, tags),
     ...(exact && { suspect: exact }),

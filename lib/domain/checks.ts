@@ -2,10 +2,12 @@
  * The checks of a plan: one function each, from facts to a sentence with the numbers or names that decide. What nobody
  * looked at is `not checked`, never ok.
  */
+
 import { companionChecks } from './companions/checks.ts';
 import { databaseCheck } from './database.ts';
 import type { Mechanism } from './mechanism.ts';
 import { strayRules } from './mechanism.ts';
+import { migrationsSince } from './migrations.ts';
 import type { Check, CheckStatus, Strategy } from './model.ts';
 import { overlapCheck } from './overlaps.ts';
 import { type PlanFacts, type SideFacts, youngerThanAlarm } from './plan-facts.ts';
@@ -67,9 +69,12 @@ function strategyProblem(strategy: Strategy, sides: number): string {
 /** The check that tells Plan to ask. */
 export const migrationsCheck = 'migrations';
 
-/** Nobody looks yet, so with a database the policy decides what not knowing means. */
-function migrations({ configuration: { database: configured, policy } }: PlanFacts): Check {
-  const between = 'Which migrations lie between the target and now is not looked at yet';
+/** As pipelines told. Where one did not, and there is a database, the policy decides what not knowing means. */
+function migrations({ choice, sides, ledger, configuration: { database: configured, policy } }: PlanFacts): Check {
+  const found = choice.kind === 'found' && ledger ? migrationsSince(choice.release, sides, ledger) : undefined;
+  if (found?.kind === 'destructive') return check(migrationsCheck, 'failed', found.evidence);
+  if (found?.kind === 'told') return check(migrationsCheck, 'ok', found.evidence);
+  const between = found?.evidence ?? 'Which migrations lie between the target and now is not known';
   if (!configured) return notBuilt(migrationsCheck, `${between}; no database is configured.`);
   const { unknownMigrations } = policy;
   const means = { ask: 'a person is asked', proceed: 'the rollback goes on', block: 'the rollback is blocked' };

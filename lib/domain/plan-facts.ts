@@ -15,6 +15,7 @@ import type {
 } from './model.ts';
 import type { NeedFacts } from './needs.ts';
 import type { GroupsReading } from './overlaps.ts';
+import type { Ledger } from './registration.ts';
 import type { Rollout } from './reversal/rollout.ts';
 import type { ScalableTarget } from './scaling.ts';
 import type { StackView } from './stack.ts';
@@ -30,6 +31,8 @@ export interface PlanFacts {
   readonly rules: readonly RuleFacts[];
   /** Absent where none is configured. */
   readonly database?: DatabaseFacts;
+  /** Absent where nobody read it. */
+  readonly ledger?: Ledger;
   /** Deployment groups of CodeDeploy; absent where nobody asked. */
   readonly codeDeploy?: GroupsReading;
   /** Absent where no side has a deployment. */

@@ -35,6 +35,14 @@ export interface StoredRelease extends Release {
   readonly statusAt?: string;
 }
 
+/** What the table has of a service's releases. */
+export interface Ledger {
+  /** Newest first, all sides, with what was told of them. */
+  readonly releases: readonly Release[];
+  /** What pipelines told, recorded or not. */
+  readonly registrations: readonly Registration[];
+}
+
 /** Sort key of a release's item. Each coming into service is a record of its own. */
 export const releaseKey = ({ deployedAt, side, taskDefinition }: Release): string =>
   `RELEASE#${deployedAt}#${side}#${familyRevision(taskDefinition)}`;
