@@ -10,6 +10,7 @@ export {
 export { Backstep, type BackstepProps } from './constructs/backstep.ts';
 export type {
   Database,
+  DeploymentGroup,
   EcsService,
   LoadBalancedService,
   Protectable,

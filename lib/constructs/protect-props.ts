@@ -11,6 +11,12 @@ export interface TargetGroup {
   readonly targetGroupArn: string;
 }
 
+/** An `EcsDeploymentGroup` of CodeDeploy, of this app or imported. */
+export interface DeploymentGroup {
+  readonly application: { readonly applicationName: string };
+  readonly deploymentGroupName: string;
+}
+
 /** An `ApplicationListener`, whose default action forwards to the service, or an `ApplicationListenerRule` that does. */
 export type TrafficRule = { readonly listenerArn: string } | { readonly listenerRuleArn: string };
 
@@ -52,6 +58,15 @@ export interface ProtectProps
 
   /** The target group of a single service. Two sides bring their own. @default - none: no load balancer reaches it */
   readonly targetGroup?: TargetGroup;
+
+  /**
+   * The other target group of a single service, where ECS (blue/green, linear, canary) or CodeDeploy moves its traffic
+   * between two: each deployment changes which of them serves. @default - none: its deployments are rolling ones
+   */
+  readonly alternateTargetGroup?: TargetGroup;
+
+  /** The deployment group, where CodeDeploy deploys the service. @default - none: ECS does */
+  readonly codeDeploy?: DeploymentGroup;
 
   /** Every listener rule that forwards to the service, or listener whose default action does. @default - none */
   readonly rules?: readonly TrafficRule[];

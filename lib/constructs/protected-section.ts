@@ -10,20 +10,21 @@ import type {
 } from './protect-props.ts';
 
 /** The service's section as backstep.json would have it, with stand-ins for what only the deployment knows. */
-export function renderSection(service: Protectable, props: ProtectProps, known: KnownAtDeployment) {
+export function renderSection(protectable: Protectable, props: ProtectProps, known: KnownAtDeployment) {
   const { runbook, policy, baseline, health, metrics, adoptedAlarms, runbookUrl } = props;
-  const rules = rulesOf(service, props).map((rule) =>
+  const rules = rulesOf(protectable, props).map((rule) =>
     'listenerRuleArn' in rule
       ? known.rule('listener-rule', rule.listenerRuleArn, props.name)
       : known.rule('listener', rule.listenerArn, props.name),
   );
   return defined({
-    sides: sidesOf(service, props).map(({ name, service: { cluster, serviceName }, targetGroup }) =>
+    sides: sidesOf(protectable, props).map(({ name, service: { cluster, serviceName }, targetGroup }) =>
       defined({
         name,
         cluster: known.name(cluster.clusterName, longestName),
         service: known.name(serviceName, longestName),
         targetGroup: targetGroup && known.targetGroup(targetGroup.targetGroupArn),
+        ...movedByAws(protectable, props, known),
       }),
     ),
     companions: companionsOf(props, known),
@@ -51,6 +52,18 @@ export function missingParts(service: Protectable, props: ProtectProps): Configu
   if (isSides(service) && props.targetGroup) {
     report('targetGroup', 'one for all sides', 'nothing: each side has its own');
   }
+  for (const key of ['alternateTargetGroup', 'codeDeploy'] as const) {
+    if (!props[key]) continue;
+    if (isSides(service)) report(key, 'one', 'nothing with two sides: Backstep moves their traffic');
+    else if (!sides[0]?.targetGroup) report(key, 'one', 'nothing without a targetGroup');
+  }
+  if (props.codeDeploy && !props.alternateTargetGroup && !isSides(service)) {
+    report(
+      'alternateTargetGroup',
+      'nothing',
+      'the other target group of codeDeploy, which moves the traffic between two',
+    );
+  }
   if (isSides(service) && rules.length === 0) {
     report('rules', 'nothing', 'the listener rules, or the listener, that forward to both sides');
   }
@@ -66,8 +79,9 @@ export function missingParts(service: Protectable, props: ProtectProps): Configu
   return issues;
 }
 
-/** CloudFormation's names of ECS clusters and services, and the identifiers of databases, are at most so long. */
+/** CloudFormation's names of ECS clusters and services, of what CodeDeploy has, and of databases, are at most so long. */
 const longestName = 255;
+const longestCodeDeployName = 100;
 const longestIdentifier = 63;
 
 const isSides = (service: Protectable): service is readonly ProtectedSide[] => Array.isArray(service);
@@ -85,6 +99,22 @@ function sidesOf(service: Protectable, { targetGroup }: ProtectProps): readonly 
     return [{ name: 'main', service: service.service, targetGroup: targetGroup ?? service.targetGroup }];
   }
   return [{ name: 'main', service, targetGroup }];
+}
+
+/** Of a single service: with two sides nobody but Backstep moves the traffic. */
+function movedByAws(
+  service: Protectable,
+  { alternateTargetGroup, codeDeploy }: ProtectProps,
+  known: KnownAtDeployment,
+) {
+  if (isSides(service)) return {};
+  return {
+    alternateTargetGroup: alternateTargetGroup && known.targetGroup(alternateTargetGroup.targetGroupArn),
+    codeDeploy: codeDeploy && {
+      application: known.name(codeDeploy.application.applicationName, longestCodeDeployName),
+      group: known.name(codeDeploy.deploymentGroupName, longestCodeDeployName),
+    },
+  };
 }
 
 const rulesOf = (service: Protectable, { rules }: ProtectProps) =>

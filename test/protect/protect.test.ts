@@ -1,5 +1,6 @@
 /** `protect`: constructs instead of names. What is in the template, and what is said when something is missing. */
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
+import { EcsApplication, EcsDeploymentGroup } from 'aws-cdk-lib/aws-codedeploy';
 import { ContainerImage } from 'aws-cdk-lib/aws-ecs';
 import { ApplicationLoadBalancedFargateService } from 'aws-cdk-lib/aws-ecs-patterns';
 import { type App, Stack } from 'aws-cdk-lib/core';
@@ -163,6 +164,35 @@ describe('other shapes', () => {
     expect(names).toContain('backstep/production/checkout/error_rate_spike/green');
   });
 
+  test('what CodeDeploy deploys has its deployment group, and alarms on both target groups', () => {
+    const { shop, service, targetGroup, rule } = checkout();
+    const green = shop.targetGroup('Green', service);
+    const application = new EcsApplication(shop.stack, 'Application');
+    const codeDeploy = EcsDeploymentGroup.fromEcsDeploymentGroupAttributes(shop.stack, 'Group', {
+      application,
+      deploymentGroupName: 'checkout',
+    });
+    shop.backstep().protect(service, {
+      name: 'checkout',
+      targetGroup,
+      alternateTargetGroup: green,
+      codeDeploy,
+      rules: [rule],
+      runbook,
+    });
+    const resources = resourcesOf(shop.stack);
+    const { id } = only(resources, 'AWS::IAM::Role', 'FunctionsRevertServiceRole');
+    const create = statementsByRole(resources)
+      .get(id)
+      ?.find(({ Action }) => list(Action).includes('codedeploy:CreateDeployment'));
+    expect(JSON.stringify(create?.Resource)).toContain(
+      `:deploymentgroup:",${JSON.stringify({ Ref: shopId(resources, 'AWS::CodeDeploy::Application') })},"/checkout"`,
+    );
+    const alarms = JSON.stringify(Object.values(resources).filter(({ Type }) => Type === 'AWS::CloudWatch::Alarm'));
+    for (const group of [targetGroup, green])
+      expect(alarms).toContain(`":",${JSON.stringify(shop.stack.resolve(group.targetGroupArn))}`);
+  });
+
   test('a worker has neither target group nor rule', () => {
     const shop = new Shop(newApp());
     shop.backstep().protect(shop.service('Worker'), {
@@ -261,6 +291,34 @@ describe('errors', () => {
       'a target group behind no rule',
       ({ service, targetGroup }: Parts) => [service, { targetGroup }],
       'rules: found nothing, allowed: the listener rules, or the listener, that forward to targetGroup',
+    ],
+    [
+      'a deployment group without the other target group',
+      ({ service, targetGroup, rule }: Parts) => [
+        service,
+        {
+          targetGroup,
+          rules: [rule],
+          codeDeploy: { application: { applicationName: 'shop' }, deploymentGroupName: 'shop' },
+        },
+      ],
+      'alternateTargetGroup: found nothing, allowed: the other target group of codeDeploy',
+    ],
+    [
+      'another target group for a worker',
+      ({ service, targetGroup }: Parts) => [service, { alternateTargetGroup: targetGroup }],
+      'alternateTargetGroup: found one, allowed: nothing without a targetGroup',
+    ],
+    [
+      'another target group for two sides',
+      ({ service, targetGroup, rule }: Parts) => [
+        [
+          { name: 'blue', service, targetGroup },
+          { name: 'green', service, targetGroup },
+        ],
+        { rules: [rule], alternateTargetGroup: targetGroup },
+      ],
+      'alternateTargetGroup: found one, allowed: nothing with two sides: Backstep moves their traffic',
     ],
     [
       'two sides without a rule',
