@@ -32,37 +32,43 @@ export interface CompanionTargetFacts {
 const leastMinutes = 30;
 
 export function chooseCompanionTarget(facts: CompanionTargetFacts): TargetChoice {
-  const { companion, target, suspect, named, releases } = facts;
-  const allowed = ({ marked, status }: Release): boolean => named || (marked?.status ?? status) !== 'bad';
-  const beside = stayedBeside(facts).filter(
-    ({ stay: { release } }) => allowed(release) && !(ofOneRelease(release, suspect) && !ofOneRelease(target, suspect)),
-  );
-  const least = Math.max(leastMinutes, facts.bakeMinutes);
-  const last = beside.findLast(({ minutes }) => minutes >= least);
-  if (last) return found(last.stay.release, `ran beside ${nameOf(target)} last, for ${inWords(last.minutes * 60)}`);
-  const same = releases.find(
-    (release) => release.side === companion && allowed(release) && ofOneRelease(release, target),
-  );
-  if (same) return found(same, `has the version or commit of ${nameOf(target)}`);
-  const [longest] = [...beside].sort((a, b) => b.minutes - a.minutes);
-  if (longest)
-    return found(
-      longest.stay.release,
-      `ran beside ${nameOf(target)} the longest, for ${inWords(longest.minutes * 60)}`,
-    );
-  return {
-    kind: 'none',
-    reason: `Nothing tells what companion ${companion} ran beside ${nameOf(target)}: neither the ledger nor ECS knows it.`,
-  };
+  const { companion, target, named } = facts;
+  const picked = pick(facts);
+  if (!picked) {
+    const reason = `Nothing tells what companion ${companion} ran beside ${nameOf(target)}: neither the ledger nor ECS knows it.`;
+    return { kind: 'none', reason };
+  }
+  const { release, why } = picked;
+  const status = release.marked?.status ?? release.status;
+  if (status === 'bad' && !named) {
+    const reason = `${nameOf(release)}, which companion ${companion} ran beside ${nameOf(target)}, was rolled back before.`;
+    return { kind: 'none', reason };
+  }
+  return { kind: 'found', release, reason: `${nameOf(release)} ${why}.` };
 }
 
-const found = (release: Release, why: string): TargetChoice => ({
-  kind: 'found',
-  release,
-  reason: `${nameOf(release)} ${why}.`,
-});
+function pick(facts: CompanionTargetFacts): { readonly release: Release; readonly why: string } | undefined {
+  const { companion, target, suspect, releases, bakeMinutes } = facts;
+  const goes = (release: Release): boolean => ofOneRelease(release, suspect) && !ofOneRelease(target, suspect);
+  const beside = stayedBeside(facts).filter(({ stay }) => !goes(stay.release));
+  const ran = ({ stay, minutes }: Beside, how: string) => ({
+    release: stay.release,
+    why: `ran beside ${nameOf(target)} ${how}, for ${inWords(minutes * 60)}`,
+  });
+  const last = beside.findLast(({ minutes }) => minutes >= Math.max(leastMinutes, bakeMinutes));
+  if (last) return ran(last, 'last');
+  const same = releases.find((release) => release.side === companion && ofOneRelease(release, target));
+  if (same) return { release: same, why: `has the version or commit of ${nameOf(target)}` };
+  const [longest] = [...beside].sort((a, b) => b.minutes - a.minutes);
+  return longest && ran(longest, 'the longest');
+}
 
-function stayedBeside(facts: CompanionTargetFacts): { readonly stay: Stay; readonly minutes: number }[] {
+interface Beside {
+  readonly stay: Stay;
+  readonly minutes: number;
+}
+
+function stayedBeside(facts: CompanionTargetFacts): Beside[] {
   const { service, companion, primary, releases, rollbacks, now } = facts;
   const served = lastServed(facts);
   if (!served) return [];
