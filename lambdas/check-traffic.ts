@@ -1,37 +1,51 @@
 /**
  * CheckTraffic: the weights read back as planned, and the receiving side has enough healthy targets. Between two steps it
- * is the health gate as well: a step that nothing is wrong with for long enough lets the next one begin.
+ * is the health gate as well: a step that nothing is wrong with for long enough lets the next one begin. A release that
+ * somebody deploys there in the middle ends the steps, or is adopted, by policy.
  *
  * Calls: s3:GetObject, elasticloadbalancing:DescribeRules, elasticloadbalancing:DescribeListeners,
- * elasticloadbalancing:DescribeTargetHealth, cloudwatch:GetMetricData (gates only), dynamodb:PutItem, events:PutEvents
+ * elasticloadbalancing:DescribeTargetHealth, ecs:DescribeServices, cloudwatch:GetMetricData (gates only), dynamodb:PutItem,
+ * events:PutEvents
  */
-import { actionOf } from '../lib/domain/actions.ts';
+import { actionOf, sideOf } from '../lib/domain/actions.ts';
 import { gateNumbers, gateQuestions } from '../lib/domain/gate-numbers.ts';
-import type { Plan, ShiftTrafficAction } from '../lib/domain/model.ts';
+import type { Plan, ServiceConfiguration, ShiftTrafficAction } from '../lib/domain/model.ts';
+import { deployedSince, leftToThem } from '../lib/domain/receiving.ts';
+import { adoptedKind } from '../lib/domain/service-check.ts';
 import type { ActionInput, CheckResult } from '../lib/domain/states.ts';
 import { gainingGroups, requiredTargets, weightsOf } from '../lib/domain/traffic.ts';
 import { judgeTraffic, notAsPlanned } from '../lib/domain/traffic-check.ts';
 import { type GateNumbers, isHeldLongEnough, judgeGate } from '../lib/domain/traffic-gate.ts';
 import { readConfiguration, readPlan } from './aws/documents.ts';
+import { describeSide } from './aws/ecs.ts';
 import { readActions, targetHealth } from './aws/elbv2.ts';
 import { readSeries } from './aws/metrics.ts';
 import { record } from './aws/timeline.ts';
 
 export async function handler(input: ActionInput): Promise<CheckResult> {
-  const plan = await readPlan(input);
+  const [plan, configuration] = await Promise.all([readPlan(input), readConfiguration(input.context)]);
   const action = actionOf(plan, input.actionId, 'ShiftTraffic');
-  const result = await check(input, plan, action);
+  const service = await describeSide(sideOf(configuration, action.toSide));
+  const theirs = deployedSince(plan, action, service);
+  const adopts = configuration.policy.foreignDeployment === 'adopt';
+  const result: CheckResult =
+    theirs && !adopts
+      ? { status: 'failed', waitSeconds: 1, message: leftToThem(theirs, action.toSide) }
+      : await check(input, plan, action, configuration);
   const { status, message } = result;
-  await record(
-    input.context,
-    'CheckTraffic',
-    [{ kind: `check.${status}`, message, data: { actionId: action.id, type: action.type } }],
-    input.now,
-  );
+  const data = { actionId: action.id, type: action.type };
+  const adopted = theirs && status === 'done' ? { ...data, taskDefinition: theirs.taskDefinition } : undefined;
+  const news = adopted ? [{ kind: adoptedKind, message, data: adopted }] : [];
+  await record(input.context, 'CheckTraffic', [{ kind: `check.${status}`, message, data }, ...news], input.now);
   return result;
 }
 
-async function check(input: ActionInput, plan: Plan, action: ShiftTrafficAction): Promise<CheckResult> {
+async function check(
+  input: ActionInput,
+  plan: Plan,
+  action: ShiftTrafficAction,
+  configuration: ServiceConfiguration,
+): Promise<CheckResult> {
   const { now, deadline } = input;
   const [live, receiving] = await Promise.all([
     Promise.all(action.forward.map(async ({ rule }) => weightsOf(rule, await readActions(rule)))),
@@ -52,13 +66,19 @@ async function check(input: ActionInput, plan: Plan, action: ShiftTrafficAction)
   const changed = notAsPlanned(facts);
   if (changed) return changed;
   const held = { ...facts, gate, side };
-  return judgeGate(isHeldLongEnough(held) ? { ...held, numbers: await measure(input, side, held.appliedAt) } : held);
+  return judgeGate(
+    isHeldLongEnough(held)
+      ? { ...held, numbers: await measure(configuration, { side, appliedAt: held.appliedAt, now }) }
+      : held,
+  );
 }
 
 /** CloudWatch that cannot be read leaves the step without numbers; its targets are still judged. */
-async function measure(input: ActionInput, side: string, appliedAt: string): Promise<GateNumbers> {
-  const configuration = await readConfiguration(input.context);
-  const facts = { configuration, side, appliedAt, now: input.now };
+async function measure(
+  configuration: ServiceConfiguration,
+  step: { readonly side: string; readonly appliedAt: string; readonly now: string },
+): Promise<GateNumbers> {
+  const facts = { configuration, ...step };
   const asked = gateQuestions(facts);
   if ('missing' in asked) return asked;
   try {

@@ -1,14 +1,15 @@
 /**
  * ShiftTraffic: sets the weights of one step of the plan on every rule, with group stickiness off in the same call.
  * Repeating it changes nothing. It moves nothing while the receiving side has too few healthy targets, nor where somebody
- * has set other weights than the step starts from; CheckTraffic then finds what is there and says so.
+ * has set other weights than the step starts from, or deployed something there; CheckTraffic then finds what is there.
  *
  * Calls: s3:GetObject, elasticloadbalancing:DescribeRules, elasticloadbalancing:DescribeListeners,
  * elasticloadbalancing:DescribeTargetHealth, elasticloadbalancing:ModifyRule, elasticloadbalancing:ModifyListener,
- * ssm:GetParameters, dynamodb:GetItem, dynamodb:PutItem, events:PutEvents
+ * ecs:DescribeServices, ssm:GetParameters, dynamodb:GetItem, dynamodb:PutItem, events:PutEvents
  */
-import { actionOf } from '../lib/domain/actions.ts';
+import { actionOf, sideOf } from '../lib/domain/actions.ts';
 import type { Plan, RuleWeights, ShiftTrafficAction } from '../lib/domain/model.ts';
+import { deployedSince, leftToThem } from '../lib/domain/receiving.ts';
 import type { ActionInput, ApplyResult } from '../lib/domain/states.ts';
 import {
   changeWeights,
@@ -21,7 +22,8 @@ import {
 } from '../lib/domain/traffic.ts';
 import { tooFewTargets } from '../lib/domain/traffic-check.ts';
 import { oweStickiness } from './aws/debts.ts';
-import { readPlan } from './aws/documents.ts';
+import { readConfiguration, readPlan } from './aws/documents.ts';
+import { describeSide } from './aws/ecs.ts';
 import { modifyActions, readActions, targetHealth } from './aws/elbv2.ts';
 import { obeyKillSwitch } from './aws/kill-switch.ts';
 import { proveLock } from './aws/lock.ts';
@@ -54,7 +56,8 @@ interface Shifted {
   readonly message: string;
 }
 
-async function shift({ context, now }: ActionInput, plan: Plan, action: ShiftTrafficAction): Promise<Shifted> {
+async function shift(input: ActionInput, plan: Plan, action: ShiftTrafficAction): Promise<Shifted> {
+  const { context, now } = input;
   const messages: string[] = [];
   let changed = false;
   for (const planned of action.forward) {
@@ -69,7 +72,9 @@ async function shift({ context, now }: ActionInput, plan: Plan, action: ShiftTra
       continue;
     }
     const refusal =
-      change.kind === 'refused' ? change.reason : (setByOthers(change.before, action) ?? (await whyNot(plan, action)));
+      change.kind === 'refused'
+        ? change.reason
+        : (setByOthers(change.before, action) ?? (await whyNot(input, plan, action)));
     if (refusal || change.kind === 'refused') {
       messages.push(`The traffic was not moved: ${refusal}`);
       break;
@@ -91,8 +96,14 @@ const stepsOf = (plan: Plan, rule: string): RuleWeights[] =>
   );
 
 /** Read again right before the change: the plan's numbers are seconds old. */
-async function whyNot(plan: Plan, action: ShiftTrafficAction): Promise<string | undefined> {
-  const receiving = await Promise.all(gainingGroups(action).map(targetHealth));
+async function whyNot({ context }: ActionInput, plan: Plan, action: ShiftTrafficAction): Promise<string | undefined> {
+  const configuration = await readConfiguration(context);
+  const [service, receiving] = await Promise.all([
+    describeSide(sideOf(configuration, action.toSide)),
+    Promise.all(gainingGroups(action).map(targetHealth)),
+  ]);
+  const theirs = configuration.policy.foreignDeployment === 'halt' && deployedSince(plan, action, service);
+  if (theirs) return leftToThem(theirs, action.toSide);
   return tooFewTargets(receiving, requiredTargets(plan.current.map((side) => side.desiredCount)));
 }
 

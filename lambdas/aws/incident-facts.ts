@@ -21,6 +21,7 @@ import {
   neighbourQuestions,
   neighbourWindow,
   troubleSince,
+  usualBadMinutes,
 } from '../../lib/domain/neighbours.ts';
 import { measureRelease } from '../../lib/domain/release-measures.ts';
 import { releaseQuestions, releaseWindow } from '../../lib/domain/release-questions.ts';
@@ -112,9 +113,6 @@ async function readReleased({ configuration, alarm }: Incident, { others }: Trou
   const released = newest.filter((at) => at !== undefined && Date.parse(at) >= earliest);
   return { services: asked.length, released: released.length };
 }
-
-/** What adopted alarms do not tell. */
-const usualBadMinutes = 5;
 
 function measures(
   { configuration, alarm }: Incident,

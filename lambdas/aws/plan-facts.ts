@@ -72,8 +72,7 @@ export async function readFactsOf(
     configuration.sides.length > 1 ? readTags(configuration.traffic.rules).catch(() => undefined) : {},
   ]);
   const { releases: ledger, registrations } = recorded;
-  const alarmSide = watchedSide(configuration, context.request.trigger?.alarmName);
-  const suspect = suspectOf(suspectSide({ sides, rules }, alarmSide), ledger, rollbacks);
+  const suspect = suspectOf(suspectSide({ sides, rules }, context.request.trigger?.side), ledger, rollbacks);
   const weigh = (history: readonly SideHistory[]): Candidate[] =>
     candidatesFrom({
       service: context.service,
@@ -219,12 +218,6 @@ function managersOf(
   const services = sides.flatMap(({ service }) => (service ? [managerOf(service.serviceArn, service.tags)] : []));
   const rules = length > 1 ? traffic.rules.map((rule) => managerOf(rule, tags && (tags[rule] ?? []))) : [];
   return [...services, ...rules];
-}
-
-/** The side that an alarm watches, where it watches one. */
-function watchedSide(configuration: ServiceConfiguration, alarmName: string | undefined): string | undefined {
-  const alarms = configuration.triggers.flatMap((trigger) => trigger.alarms);
-  return alarms.find((alarm) => alarm.name === alarmName)?.side;
 }
 
 // ---------------------------------------------------------------- suspect and target

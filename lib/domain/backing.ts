@@ -1,6 +1,7 @@
 /** Whether an alarm's start is what it says: which alarm it is, whether it really is on, and whom it belongs to. */
 import type { AlarmDefinition, AlarmTrigger, ServiceConfiguration } from './model.ts';
 import { alarmPrefix } from './names.ts';
+import { troubleSince, usualBadMinutes } from './neighbours.ts';
 import type { TriggerEvent } from './request.ts';
 
 /** One alarm as CloudWatch reports it. */
@@ -76,6 +77,8 @@ export function backing(
       eventId: event.eventId,
       triggerId,
       autoExecute,
+      ...(alarm.side !== undefined && { side: alarm.side }),
+      troubleSince: troubleSince(since, badMinutes ?? usualBadMinutes),
     },
     alarm,
     ...(metric !== undefined && { metric }),

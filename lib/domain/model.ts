@@ -250,6 +250,10 @@ export interface AlarmTrigger {
   readonly eventId: string;
   readonly triggerId: string;
   readonly autoExecute: boolean;
+  /** The side that the alarm watches; absent where it watches all. */
+  readonly side?: string;
+  /** When what the alarm tells of began, as far as its bad minutes say, ISO 8601; absent where only its event is known. */
+  readonly troubleSince?: string;
 }
 
 /** Every end of an execution but `InvalidInput`. */
@@ -563,7 +567,7 @@ export interface Plan {
   /** Why a person is asked before anything changes; absent where nobody is. */
   readonly asksBecause?: string;
   /** Null when the plan is to be carried out, at once or when approved; else how the rollback ends here. */
-  readonly outcome: 'ready' | 'blocked' | 'already-at-target' | null;
+  readonly outcome: 'ready' | 'blocked' | 'already-at-target' | 'observed' | null;
   /** Why, in words. */
   readonly reason: string;
 }

@@ -63,6 +63,9 @@ const counts = [
   { id: 'errors', metricName: 'HTTPCode_Target_5XX_Count' },
 ] as const;
 
+/** Minutes that are taken for bad where only the alarm's maker knows how many had to be. */
+export const usualBadMinutes = 5;
+
 /** When the trouble began that an alarm tells of, as far as its bad minutes say; ISO 8601. */
 export function troubleSince(alarmSince: string, badMinutes: number): string {
   return new Date(floor(Date.parse(alarmSince)) - badMinutes * minuteMs).toISOString();

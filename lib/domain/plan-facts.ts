@@ -141,6 +141,18 @@ export function suspectSide(
   );
 }
 
+/** Why an alarm's start has nothing to undo: the side that its alarm watches serves nobody any more, another does. */
+export function trafficHasLeft(facts: Pick<PlanFacts, 'sides' | 'rules' | 'context'>): string | undefined {
+  const { trigger } = facts.context.request;
+  if (trigger?.side === undefined || facts.sides.length === 1) return undefined;
+  const serving = servingSides(facts).map(({ side }) => side.name);
+  if (serving.length === 0 || serving.includes(trigger.side)) return undefined;
+  return (
+    `Alarm ${trigger.alarmName} watches side ${trigger.side}, which has no traffic any more: side ${serving.join(' and ')} serves. ` +
+    'Somebody has moved it, so there is nothing to undo.'
+  );
+}
+
 /**
  * Whether a side's service is on the target: on its task definition, or on its version under a family of its own, and
  * not with other images; or on another revision with the very same content and digests.
@@ -167,16 +179,20 @@ function sameDigests(a: readonly ContainerImage[], b: readonly ContainerImage[])
 /** What a deployment that was begun after the alarm may be, in a sentence; undefined where a side has none. */
 export function youngerThanAlarm(
   { side, service }: SideFacts,
-  { context, choice }: Pick<PlanFacts, 'context' | 'choice'>,
+  { context, choice, suspect }: Pick<PlanFacts, 'context' | 'choice' | 'suspect'>,
 ): string | undefined {
   const primary = service && primaryDeployment(service);
-  const since = context.request.trigger?.time;
-  if (!primary || !since || primary.createdAt <= since) return undefined;
+  const { trigger } = context.request;
+  if (!primary || !trigger) return undefined;
+  // A release of another side than the suspect's cannot be the cause of what began before it, so it counts from then on.
+  const other = suspect !== undefined && suspect.side !== side.name;
+  const troubleSince = other ? trigger.troubleSince : undefined;
+  if (primary.createdAt <= (troubleSince ?? trigger.time)) return undefined;
   // To the target itself, whoever began it: that is joined.
   if (choice.kind === 'found' && primary.taskDefinition === choice.release.taskDefinition) return undefined;
   return (
     `Deployment ${primary.id} of ${side.name} to ${familyRevision(primary.taskDefinition)} began at ${primary.createdAt}, after the ` +
-    `alarm of ${since}: it may be the fix.`
+    `${troubleSince ? `trouble did (${troubleSince})` : `alarm of ${trigger.time}`}: it may be the fix.`
   );
 }
 

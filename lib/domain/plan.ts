@@ -7,7 +7,7 @@ import { companionPlans, withCompanions } from './companions/follow.ts';
 import { wantsSnapshot } from './database.ts';
 import { chooseMechanism, type Mechanism } from './mechanism.ts';
 import type { Action, Check, Plan, Release, SideState } from './model.ts';
-import { type PlanFacts, type SideFacts, sideState, unitFacts } from './plan-facts.ts';
+import { type PlanFacts, type SideFacts, sideState, trafficHasLeft, unitFacts } from './plan-facts.ts';
 import { nameOf } from './releases.ts';
 import { snapshotAction } from './snapshot.ts';
 import { requestedStrategy } from './strategy.ts';
@@ -17,7 +17,8 @@ import { timeLimit } from './time-limit.ts';
 export function decidePlan(facts: PlanFacts): Plan {
   const { context, choice, suspect } = facts;
   const target = choice.kind === 'found' ? completed(choice.release, facts.targetDefinition) : undefined;
-  const sides = target && chooseMechanism(facts, target);
+  const left = trafficHasLeft(facts);
+  const sides = target && left === undefined ? chooseMechanism(facts, target) : undefined;
   const mechanism = sides && withCompanions(facts, sides);
   const actions = mechanism?.kind === 'actions' ? snapshotFirst(facts, mechanism.actions) : [];
   const checks = withMechanism(checkPlan(withTarget(facts, target), mechanism), mechanism);
@@ -33,7 +34,7 @@ export function decidePlan(facts: PlanFacts): Plan {
       mechanism?.kind === 'actions'
         ? mechanism.strategy
         : requestedStrategy(context.request, facts.configuration.policy.strategy),
-    strategyReason: mechanism?.reason ?? 'Without a target there is nothing to choose.',
+    strategyReason: mechanism?.reason ?? left ?? 'Without a target there is nothing to choose.',
     checks,
     actions,
     ...timeLimit(facts, mechanism),
@@ -42,7 +43,7 @@ export function decidePlan(facts: PlanFacts): Plan {
       !(sides?.kind === 'nothing-to-do' && actions.length > 0) && { suspect: suspectRelease(facts, suspect) }),
     ...(facts.companions && { companions: companionPlans(facts) }),
     ...(facts.managers && { managers: facts.managers }),
-    ...conclude(facts, checks, mechanism, target),
+    ...(left === undefined ? conclude(facts, checks, mechanism, target) : { outcome: 'observed', reason: left }),
   };
 }
 

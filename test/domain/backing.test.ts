@@ -96,6 +96,9 @@ describe('an adopted alarm', () => {
         eventId: 'e',
         triggerId: 'availability_drop',
         autoExecute: true,
+        side: 'green',
+        // Five minutes, since only its maker knows how many had to be bad.
+        troubleSince: at('02:53:00'),
       },
       alarm: adoptedAlarms[0],
       since: at('02:58:00'),
