@@ -89,7 +89,7 @@ function inOrder(
   reverts: readonly Revert[],
 ): readonly (Action | Revert)[] {
   const first = configuration.sides[0]?.name;
-  return revertOrder(unitsOf(configuration)).order.flatMap((name): readonly (Action | Revert)[] =>
+  return revertOrder(unitsOf(configuration)).flatMap((name): readonly (Action | Revert)[] =>
     name === first ? own : reverts.filter(({ side }) => side === name),
   );
 }

@@ -71,7 +71,7 @@ describe('the order of a plan', () => {
 
   test('a companion that calls the side goes before it', () => {
     const found = plan([companion(named('api')), companion(named('worker', ['main']))]);
-    expect(order(found)).toEqual(['RevertService api', 'RevertService worker', 'RevertService main']);
+    expect(order(found)).toEqual(['RevertService worker', 'RevertService main', 'RevertService api']);
   });
 
   const green = sideFacts('green', deployment(42, at('02:58:00')));
