@@ -3,7 +3,9 @@
  * state machine repeats it until nothing is left to be undone. Repeating it changes nothing more. After a lost lock, a
  * flipped kill switch or a changed plan it only names the state that the service is in.
  *
- * Calls: s3:GetObject, ecs:DescribeServices, ecs:UpdateService, iam:PassRole, elasticloadbalancing:DescribeTargetHealth,
+ * Calls: s3:GetObject, ecs:DescribeServices, ecs:UpdateService, iam:PassRole, ecs:DescribeServiceDeployments,
+ * ecs:DescribeServiceRevisions, ecs:StopServiceDeployment, ecs:ContinueServiceDeployment, codedeploy:ListDeployments,
+ * codedeploy:BatchGetDeployments, codedeploy:StopDeployment, elasticloadbalancing:DescribeTargetHealth,
  * elasticloadbalancing:DescribeRules, elasticloadbalancing:DescribeListeners, elasticloadbalancing:ModifyRule,
  * elasticloadbalancing:ModifyListener, ssm:GetParameters, dynamodb:GetItem, dynamodb:Query, dynamodb:PutItem,
  * dynamodb:UpdateItem, events:PutEvents
@@ -22,6 +24,7 @@ import { modifyActions, readActions } from './aws/elbv2.ts';
 import { obeyKillSwitch } from './aws/kill-switch.ts';
 import { recordRollback } from './aws/ledger.ts';
 import { proveLock } from './aws/lock.ts';
+import { endDeployment, readMoved } from './aws/moved.ts';
 import { readStanding } from './aws/standing.ts';
 import { readTimeline, record } from './aws/timeline.ts';
 
@@ -61,6 +64,7 @@ async function gather(input: CompensateInput, configuration: ServiceConfiguratio
     readStanding(configuration),
     readTimeline(context.service, context.rollbackId),
   ]);
+  const moved = await readMoved(standing);
   const forbidden = changed ?? whyStopped(input);
   return {
     now,
@@ -70,6 +74,7 @@ async function gather(input: CompensateInput, configuration: ServiceConfiguratio
     plan,
     checkpoint,
     standing,
+    moved,
     timeline,
     ...(forbidden !== undefined && { forbidden }),
   };
@@ -103,11 +108,12 @@ async function whyForbidden({ context }: CompensateInput): Promise<string | unde
 }
 
 async function change({ context }: CompensateInput, undo: Undo, configuration: ServiceConfiguration): Promise<void> {
-  if (undo.kind === 'service') {
+  if (undo.kind !== 'weights') {
     const { side } = undo.action;
     // Before its event comes, or the ledger would take the deployment for a new release.
     await recordRollback(context, { undid: { [side]: undo.taskDefinition } });
-    await updateService(sideOf(configuration, side), undo.taskDefinition);
+    if (undo.kind === 'deployment') await endDeployment(undo.end);
+    else await updateService(sideOf(configuration, side), undo.taskDefinition);
     return;
   }
   for (const planned of undo.to) {

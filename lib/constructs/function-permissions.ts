@@ -371,6 +371,18 @@ export function functionPermissions(sources: PermissionSources): Readonly<Record
       ...changeRules,
       // One statement: with rules beside services in it, this role is the first to reach what IAM takes.
       { actions: ['ecs:DescribeServices', 'ecs:UpdateService'], resources: arns.services },
+      {
+        actions: [
+          'ecs:DescribeServiceDeployments',
+          'ecs:DescribeServiceRevisions',
+          'ecs:StopServiceDeployment',
+          'ecs:ContinueServiceDeployment',
+        ],
+        resources: [...arns.serviceDeployments, ...arns.serviceRevisions],
+        wildcard:
+          'ECS gives each deployment and revision an id of its own; one may only be ended in clusters of configured services.',
+      },
+      { actions: [...readCodeDeploy.actions, 'codedeploy:StopDeployment'], resources: arns.deploymentGroups },
       passTaskRoles,
     ],
     GiveBack: [

@@ -2,13 +2,14 @@
 import { namedIn } from './actions.ts';
 import { type DeploymentView, familyRevision, primaryDeployment, type ServiceView } from './ecs.ts';
 import type { RevertServiceAction } from './model.ts';
+import type { Rollout } from './reversal/rollout.ts';
 import { failedTasksLimit, judgeService, lookAgainSeconds } from './service-check.ts';
 import { type SideStanding, shareOf, unitsStanding } from './standing.ts';
 import { requiredTargets } from './traffic.ts';
-import { type CompensationFacts, failedCheck, type Judgement, undoSeconds, wasUndone } from './undo.ts';
+import { type CompensationFacts, type End, failedCheck, type Judgement, undoSeconds, wasUndone } from './undo.ts';
 import { calledFirst } from './units.ts';
 
-type Facts = Pick<CompensationFacts, 'now' | 'since' | 'plan' | 'standing' | 'timeline'>;
+type Facts = Pick<CompensationFacts, 'now' | 'since' | 'plan' | 'standing' | 'moved' | 'timeline'>;
 
 export function judgeServiceUndo(facts: Facts, action: RevertServiceAction): Judgement {
   const found = unitsStanding(facts.standing).find(({ side }) => side.name === action.side);
@@ -20,11 +21,18 @@ export function judgeServiceUndo(facts: Facts, action: RevertServiceAction): Jud
   const target = action.forward.taskDefinition;
   // A deployment that was joined had nothing before it; one that is gone cannot be put back.
   if (target === before || !found || !service || !primary) return left('');
+  const { rollout } = facts.moved?.[action.side] ?? {};
+  if (rollout?.state === 'rolling back') return returning(facts, action, rollout);
   if (primary.taskDefinition === before) {
     return wasUndone(facts.timeline, action) ? settled(facts, action, found) : left('');
   }
   if (primary.taskDefinition !== target) {
     return left(`${nameOf(primary)} is somebody else's deployment: it is left alone.`);
+  }
+  const owned = isMoved(service);
+  if (owned && wasUndone(facts.timeline, action)) {
+    const message = `The deployment of ${familyRevision(target)} was ended, and its way back has not begun yet.`;
+    return { kind: 'wait', waitSeconds: lookAgainSeconds, message };
   }
   const broken = whyBroken(facts, action, found, primary);
   if (!broken) return left('');
@@ -34,28 +42,50 @@ export function judgeServiceUndo(facts: Facts, action: RevertServiceAction): Jud
   const stays = `${service.desiredCount === 0 ? 'Nothing' : `${running} of ${familyRevision(before)}`} could serve instead`;
   if (shareOf(found, facts.standing) === 0)
     return left(`${broken} ${calledFirst(found.side)} serves nobody, so it is left as it is.`);
-  if (service.controller !== 'ECS' || service.strategy !== 'ROLLING') {
+  if (running < required) return left(`${broken} ${stays}, ${required} would be needed, so it is left as it is.`);
+  const end = owned ? endOf(rollout, { from: before, to: target }) : undefined;
+  if (owned && !end) {
     const owner = service.controller === 'ECS' ? `ECS's ${service.strategy} strategy` : service.controller;
     return left(`${broken} ${owner} owns this deployment, so it is left as it is.`);
   }
-  if (running < required) return left(`${broken} ${stays}, ${required} would be needed, so it is left as it is.`);
+  const undo = { action, taskDefinition: before };
   return {
     kind: 'undo',
-    undo: { kind: 'service', action, taskDefinition: before },
+    undo: end ? { kind: 'deployment', ...undo, end } : { kind: 'service', ...undo },
     waitSeconds: lookAgainSeconds,
     message: `${calledFirst(found.side)} goes back to ${familyRevision(before)}, of which ${running} tasks still serve: ${broken}`,
   };
 }
 
+/** ECS's own strategies and CodeDeploy move the traffic themselves. */
+export const isMoved = ({ controller, strategy }: Pick<ServiceView, 'controller' | 'strategy'>): boolean =>
+  controller !== 'ECS' || strategy !== 'ROLLING';
+
+/** Whoever deploys goes back to what served: awaited where it is this rollback's doing, and left to them where it is not. */
+function returning({ timeline }: Facts, action: RevertServiceAction, { to, id }: Rollout): Judgement {
+  const message = `Deployment ${id.split('/').at(-1)} goes back to ${familyRevision(to)}`;
+  if (!wasUndone(timeline, action)) return left(`${message} by itself: it is left to that.`);
+  return { kind: 'wait', waitSeconds: lookAgainSeconds, message: `${message}.` };
+}
+
+/** How the rollback's own deployment is ended, where its way back leads to what was before; undefined where it does not. */
+function endOf(rollout: Rollout | undefined, own: { readonly from: string; readonly to: string }): End | undefined {
+  if (!rollout || rollout.to !== own.to || rollout.from !== own.from) return undefined;
+  const { id, hook } = rollout;
+  if (!id.startsWith('arn:')) return { do: 'codedeploy-stop', id };
+  return hook ? { do: 'continue-hook-rollback', id, hookId: hook.id } : { do: 'stop-service-deployment', id };
+}
+
 /** The evidence that the target's tasks cannot start; undefined where they can, or where that is not known. */
 function whyBroken(
-  { timeline }: Facts,
+  { timeline, moved }: Facts,
   action: RevertServiceAction,
   { service, targets }: SideStanding,
   primary: DeploymentView,
 ): string | undefined {
   if (!service) return undefined;
-  const serving = servingOf(primary, service, targets?.healthy);
+  const own = moved?.[action.side]?.targets;
+  const serving = own ? Math.min(primary.runningCount, own.healthy) : servingOf(primary, service, targets?.healthy);
   if (serving >= requiredTargets([service.desiredCount])) return undefined;
   const name = familyRevision(primary.taskDefinition);
   const count = `${serving} of ${service.desiredCount} tasks of it serve.`;
@@ -80,6 +110,7 @@ function settled(facts: Facts, action: RevertServiceAction, { side, service, tar
   const { status, waitSeconds, message } = judgeService({
     service,
     targets,
+    ...facts.moved?.[action.side],
     wanted: before,
     before: namedIn(action),
     plannedAt: facts.since,

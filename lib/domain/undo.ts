@@ -1,7 +1,10 @@
 /** What the undoing of one action is judged by, and what may come of it. */
 import type { Checkpoint, Plan, RevertServiceAction, RuleWeights, ShiftTrafficAction, TimelineEntry } from './model.ts';
+import type { Rollout } from './reversal/rollout.ts';
+import type { Change } from './reversal/step.ts';
 import type { Standing } from './standing.ts';
 import type { CompensateInput } from './states.ts';
+import type { TargetHealth } from './traffic.ts';
 
 export interface CompensationFacts {
   readonly now: string;
@@ -14,15 +17,40 @@ export interface CompensationFacts {
   /** Of the action that was begun; all before it were done. */
   readonly index: number;
   readonly standing: Standing;
+  /** Of services whose traffic ECS or CodeDeploy moves, by name of the side or companion. */
+  readonly moved?: Readonly<Record<string, Moved>>;
   /** Of this rollback. */
   readonly timeline: readonly TimelineEntry[];
   /** Why nothing may be changed any more; absent while it may. */
   readonly forbidden?: string;
 }
 
+/** A service whose deployments ECS's own strategies or CodeDeploy carry out. */
+export interface Moved {
+  /** The deployment under way; absent where there is none. */
+  readonly rollout?: Rollout;
+  /** Of the target group that the primary tasks are registered in, which holds no others. */
+  readonly targets?: TargetHealth;
+  /** Percent of the production traffic that they get, where ECS moves it. */
+  readonly productionPercent?: number;
+}
+
 export type Undo =
   | { readonly kind: 'weights'; readonly action: ShiftTrafficAction; readonly to: readonly RuleWeights[] }
-  | { readonly kind: 'service'; readonly action: RevertServiceAction; readonly taskDefinition: string };
+  | { readonly kind: 'service'; readonly action: RevertServiceAction; readonly taskDefinition: string }
+  /** Ends the rollback's own deployment, whose own way back leads there. */
+  | {
+      readonly kind: 'deployment';
+      readonly action: RevertServiceAction;
+      readonly taskDefinition: string;
+      readonly end: End;
+    };
+
+/** How a deployment under way is ended. */
+export type End = Extract<
+  Change,
+  { readonly do: 'stop-service-deployment' | 'codedeploy-stop' | 'continue-hook-rollback' }
+>;
 
 /** What may be said of one action: it is undone now, being undone, or left as it is, with the reason. */
 export type Judgement =

@@ -11,8 +11,9 @@ import type {
   ShiftTrafficAction,
   TimelineEntry,
 } from '../../lib/domain/model.ts';
+import type { Rollout } from '../../lib/domain/reversal/rollout.ts';
 import type { SideStanding } from '../../lib/domain/standing.ts';
-import { type CompensationFacts, undoSeconds } from '../../lib/domain/undo.ts';
+import { type CompensationFacts, type Moved, undoSeconds } from '../../lib/domain/undo.ts';
 import { at, deployment, rule, service, side, targetGroup, taskDefinition } from './worlds.ts';
 
 const [blue, green] = [targetGroup('blue'), targetGroup('green')];
@@ -241,6 +242,75 @@ describe('a service that was reverted', () => {
     ["ECS's own strategy owns it", main([target({ failedTasks: 3 }), old()], { strategy: 'BLUE_GREEN' }), {}],
   ])('stays when %s', (_why, one, more) => {
     expect(decide(one, more)).toMatchObject({ kind: 'done', outcome: 'halted' });
+  });
+
+  describe('by a deployment that ECS or CodeDeploy carries out', () => {
+    const arn = 'arn:aws:ecs:eu-west-1:111122223333:service-deployment/shop/checkout-main/d1';
+    const rollout = (more: Partial<Rollout> = {}): Rollout => ({
+      id: arn,
+      state: 'under way',
+      to: taskDefinition(41),
+      from: taskDefinition(42),
+      begunAt: at('03:00:00'),
+      ...more,
+    });
+    const hook = { id: 'h1', stage: 'POST_SCALE_UP', expiresAt: at('04:00:00') };
+    const broken = main([target({ failedTasks: 3 }), old()], { strategy: 'CANARY' });
+    const healthy = { targetGroup: 'green', healthy: 4, registered: 4, problems: [] };
+    const undo = { kind: 'undo', undo: { kind: 'deployment', taskDefinition: taskDefinition(42) } };
+    const left = { kind: 'done', outcome: 'halted' };
+    const begun = [entry('undo.begun', '', { undoes: '1' })];
+    const failedLate = { timeline: [failedCheck] };
+
+    test.each<[string, SideStanding, Moved, Partial<CompensationFacts>, object]>([
+      [
+        'is ended while it is under way',
+        broken,
+        { rollout: rollout() },
+        {},
+        { ...undo, undo: { ...undo.undo, end: { do: 'stop-service-deployment', id: arn } } },
+      ],
+      [
+        'is answered where it is paused',
+        broken,
+        { rollout: rollout({ state: 'paused', hook }) },
+        {},
+        { ...undo, undo: { ...undo.undo, end: { do: 'continue-hook-rollback', id: arn, hookId: 'h1' } } },
+      ],
+      [
+        'is stopped where it is CodeDeploy’s',
+        main([target(), old()], { controller: 'CODE_DEPLOY' }),
+        { rollout: rollout({ id: 'd-1', state: 'paused' }) },
+        failedLate,
+        { ...undo, undo: { ...undo.undo, end: { do: 'codedeploy-stop', id: 'd-1' } } },
+      ],
+      [
+        'stays where its way back leads elsewhere',
+        broken,
+        { rollout: rollout({ from: taskDefinition(40) }) },
+        {},
+        left,
+      ],
+      ['stays once it is over', broken, {}, {}, left],
+      ['stays where it goes back by itself', broken, { rollout: rollout({ state: 'rolling back' }) }, {}, left],
+      [
+        'stays while enough of its tasks serve, wherever they are registered',
+        main([target({ runningCount: 4 }), old()], { strategy: 'CANARY' }),
+        { rollout: rollout(), targets: healthy },
+        failedLate,
+        left,
+      ],
+      ['is awaited once it was ended', broken, {}, { timeline: begun }, { kind: 'wait' }],
+      [
+        'is awaited on its way back',
+        broken,
+        { rollout: rollout({ state: 'rolling back', to: taskDefinition(42) }) },
+        { timeline: begun },
+        { kind: 'wait' },
+      ],
+    ])('%s', (_what, one, moved, more, expected) => {
+      expect(decide(one, { ...more, moved: { main: moved } })).toMatchObject(expected);
+    });
   });
 
   test('stays where it serves nobody', () => {

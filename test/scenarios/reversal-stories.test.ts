@@ -60,6 +60,36 @@ describe('ECS goes back by itself', () => {
   );
 });
 
+describe('the target cannot start, and ECS or CodeDeploy moves the traffic', () => {
+  const ends = {
+    'blue/green': 'ecs:StopServiceDeployment',
+    canary: 'ecs:StopServiceDeployment',
+    CodeDeploy: 'codedeploy:StopDeployment',
+  } as const;
+  test.each(Object.entries(ends) as [keyof typeof ends, string][])(
+    '%s: its deployment is ended, and what served all the time is what the service is on again',
+    async (kind, call) => {
+      const run = await play('broken target', {
+        kind,
+        events: [
+          { at: 'PT30S', type: 'behaviour', taskDefinition: 'shop:1', behaviour: { crashAfterSeconds: 2 } },
+          rollsBack('PT1M', 1, { timeout: 240 }),
+        ],
+        until: 'PT20M',
+      });
+      expect(endOf(run)).toMatchObject({
+        outcome: 'halted',
+        reason: expect.stringContaining('was put back on shop:2.'),
+      });
+      expect(run.document.calls[call]).toBe(1);
+      expect(serviceOf(run)).toMatchObject({ taskDefinition: 'shop:2', runningCount: 2, rolloutState: 'COMPLETED' });
+      expect(Object.values(run.document.account.weights)).toEqual([{ 'shop-blue': 100, 'shop-green': 0 }]);
+      expect(markedGood(run)).toEqual([]);
+      expect(kinds(run)).toContain('undo.begun');
+    },
+  );
+});
+
 /** Task definitions that the ledger calls good. */
 const markedGood = ({ account }: FinishedRun): string[] =>
   account.dynamodb.tables
