@@ -7,27 +7,29 @@ import { nearest } from '../lib/domain/nearest.ts';
 import { ScenarioError } from '../simulator/scenario/issues.ts';
 import { approve, decline } from './commands/answers.ts';
 import { parseArguments } from './commands/arguments.ts';
-import { type Command, exit, type Io, UsageError } from './commands/command.ts';
+import { type Command, type CommandGroup, exit, type Io, isGroup, UsageError } from './commands/command.ts';
 import { demo } from './commands/demo.ts';
 import { doctor } from './commands/doctor.ts';
-import { helpOf, overview } from './commands/help.ts';
+import { helpOf, helpOfGroup, overview } from './commands/help.ts';
 import { history } from './commands/history.ts';
 import { pause, resume } from './commands/kill-switch.ts';
 import { plan } from './commands/plan.ts';
 import { printable } from './commands/printable.ts';
 import { problemOf } from './commands/problems.ts';
+import { release } from './commands/release.ts';
 import { rollback } from './commands/rollback.ts';
 import { simulate } from './commands/simulate.ts';
 import { status } from './commands/status.ts';
 import { triggers } from './commands/triggers.ts';
 import { watch } from './commands/watch.ts';
 
-const commands: readonly Command[] = [
+const commands: readonly (Command | CommandGroup)[] = [
   rollback,
   plan,
   status,
   watch,
   history,
+  release,
   approve,
   decline,
   pause,
@@ -52,16 +54,29 @@ async function dispatch(words: readonly string[], io: Io): Promise<number> {
   if (name === '--version') return print(io, `${version()}\n`);
   if (name === undefined || name === '--help' || name === '-h') return print(io, overview(commands));
   if (name === 'help' && rest[0] === undefined) return print(io, overview(commands));
-  const wanted = name === 'help' ? (rest[0] as string) : name;
-  const command = commands.find((one) => one.name === wanted);
-  if (!command) throw new UsageError(unknownCommand(wanted));
-  if (name === 'help') return print(io, helpOf(command));
+  return name === 'help' ? dispatchIn(commands, [...rest, '--help'], io) : dispatchIn(commands, words, io);
+}
+
+async function dispatchIn(
+  among: readonly (Command | CommandGroup)[],
+  [word = '', ...rest]: readonly string[],
+  io: Io,
+  group?: CommandGroup,
+): Promise<number> {
+  const wanted = group ? `${group.name} ${word}` : word;
+  const command = among.find((one) => one.name === wanted);
+  if (!command) throw new UsageError(unknownCommand(wanted, among));
+  if (isGroup(command)) {
+    const [next] = rest;
+    if (next === undefined || next === '--help' || next === '-h') return print(io, helpOfGroup(command));
+    return dispatchIn(command.commands, rest, io, command);
+  }
   const args = parseArguments(command, rest);
   return args.flags.help ? print(io, helpOf(command)) : command.run(args, io);
 }
 
-function unknownCommand(name: string): string {
-  const names = commands.map((command) => command.name);
+function unknownCommand(name: string, among: readonly (Command | CommandGroup)[]): string {
+  const names = among.map((command) => command.name);
   const suggestion = nearest(name, names);
   return `There is no command "${name}". ${suggestion ? `Did you mean ${suggestion}? ` : ''}There are: ${names.join(', ')}.`;
 }

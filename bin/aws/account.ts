@@ -8,6 +8,7 @@ import { Executions } from './executions.ts';
 import { Functions } from './functions.ts';
 import { Identity } from './identity.ts';
 import { Parameters } from './parameters.ts';
+import { ReleaseNotes } from './release-notes.ts';
 import { Services } from './services.ts';
 import { Table } from './table.ts';
 
@@ -16,6 +17,7 @@ export class Account {
   readonly parameters = new Parameters(this.clock);
   readonly executions = new Executions(this.clock);
   readonly table = new Table(this.clock);
+  readonly releaseNotes = new ReleaseNotes(this.clock);
   readonly documents = new Documents(this.clock);
   readonly alarms = new Alarms(this.clock);
   readonly services = new Services(this.clock);

@@ -1,5 +1,5 @@
 /**
- * Amazon DynamoDB: lock, pending approval, drift, ledger of releases and rollbacks, read only. The Lambdas write them.
+ * Amazon DynamoDB: lock, pending approval, drift, ledger of releases and rollbacks, read only.
  *
  * Calls: dynamodb:GetItem, dynamodb:Query
  */
@@ -8,10 +8,17 @@ import type { Approval } from '../../lib/domain/approval.ts';
 import type { DriftNotice } from '../../lib/domain/drift/notice.ts';
 import type { LockOwner } from '../../lib/domain/lock.ts';
 import type { Release, RollbackRecord, TimelineEntry } from '../../lib/domain/model.ts';
+import { type Ledger, type Registration, readLedger, type StoredRelease } from '../../lib/domain/registration.ts';
 import { type AccountClock, clientOptions, lazily } from './client.ts';
 
 /** A question without its task token, which not even its ciphertext is for people. */
 export type Question = Omit<Approval, 'token'>;
+
+interface Item {
+  readonly pk: string;
+  readonly sk: string;
+  readonly expiresAt?: number;
+}
 
 export class Table {
   readonly #dynamodb;
@@ -42,9 +49,19 @@ export class Table {
     return notice;
   }
 
-  /** Newest first, of every side. */
-  releases(table: string, service: string): Promise<Release[]> {
-    return this.#query<Release>(table, service, 'RELEASE#');
+  /** Newest first, of every side, with what was told of them. */
+  async releases(table: string, service: string): Promise<readonly Release[]> {
+    return (await this.ledger(table, service)).releases;
+  }
+
+  async ledger(table: string, service: string): Promise<Ledger> {
+    const [items, told] = await Promise.all([
+      this.#query<StoredRelease & Item>(table, service, 'RELEASE#'),
+      this.#query<{ registered: Registration }>(table, service, 'REGISTERED#'),
+    ]);
+    const stored = items.map(({ pk: _pk, sk: _sk, expiresAt: _expiresAt, ...release }) => release);
+    const registrations = told.map(({ registered }) => registered);
+    return { releases: readLedger(stored, registrations), registrations };
   }
 
   /** Newest first. */

@@ -24,8 +24,10 @@ export function parseArguments(command: Command, words: readonly string[]): Argu
       throw new UsageError(`${token.rawName} needs a value: ${token.rawName} ${option.value ?? 'VALUE'}.`);
     if (option.type === 'boolean' && token.value !== undefined)
       throw new UsageError(`${token.rawName} takes no value, but got "${token.value}".`);
-    if (Object.hasOwn(flags, token.name)) throw new UsageError(`${token.rawName} is given twice.`);
-    flags[token.name] = option.type === 'boolean' ? true : (token.value as string);
+    const given = flags[token.name];
+    if (given !== undefined && !option.repeats) throw new UsageError(`${token.rawName} is given twice.`);
+    const value = option.type === 'boolean' ? true : (token.value as string);
+    flags[token.name] = given === undefined ? value : `${given},${value}`;
   }
   if (!flags.help) checkPositionals(command, positionals);
   return { positionals, flags };

@@ -17,6 +17,8 @@ export interface Option {
   /** What stands for the value in the help, e.g. `DIR`. */
   readonly value?: string;
   readonly help: string;
+  /** May be given more than once; the values are then joined by commas. */
+  readonly repeats?: true;
 }
 
 export interface Arguments {
@@ -44,6 +46,15 @@ export interface Command {
   readonly examples: readonly { readonly line: string; readonly what: string }[];
   run(args: Arguments, io: Io): Promise<number>;
 }
+
+/** Commands of one thing: `release list`, `release mark`. Each has the whole as its name. */
+export interface CommandGroup {
+  readonly name: string;
+  readonly summary: string;
+  readonly commands: readonly Command[];
+}
+
+export const isGroup = (command: Command | CommandGroup): command is CommandGroup => 'commands' in command;
 
 /** The command line cannot be used. Its message is for a person; the exit code is 64. */
 export class UsageError extends Error {

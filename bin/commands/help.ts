@@ -1,9 +1,9 @@
 /** Help texts, made from the same tables that parse the command line. */
 import { usageOf } from './arguments.ts';
-import type { Command } from './command.ts';
+import type { Command, CommandGroup } from './command.ts';
 import { wrap } from './story/text.ts';
 
-export function overview(commands: readonly Command[]): string {
+export function overview(commands: readonly (Command | CommandGroup)[]): string {
   const width = Math.max(...commands.map(({ name }) => name.length));
   return [
     'backstep undoes a bad release on AWS by itself.',
@@ -14,6 +14,19 @@ export function overview(commands: readonly Command[]): string {
     '',
     'backstep COMMAND --help tells more. backstep --version prints the version.',
     ...wrap('Exit codes: 0 good, 1 a finding or an unmet expectation, 2 a failed run, 64 unusable input.', 12),
+    '',
+  ].join('\n');
+}
+
+export function helpOfGroup({ name, summary, commands }: CommandGroup): string {
+  const width = Math.max(...commands.map((command) => command.name.length));
+  return [
+    ...wrap(summary, 0),
+    '',
+    'Commands:',
+    ...commands.flatMap((command) => wrap(command.summary, width + 4, `  ${command.name.padEnd(width)}  `)),
+    '',
+    `backstep ${name} COMMAND --help tells more.`,
     '',
   ].join('\n');
 }

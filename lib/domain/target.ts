@@ -147,12 +147,24 @@ function named(facts: {
   };
 }
 
-function findNamed(version: string, suspect: Suspect, candidates: readonly Candidate[]): Candidate | undefined {
-  const arn = taskDefinitionNamed(version, suspect.taskDefinition);
+/**
+ * The newest release that a person means by a version, a commit, `revision-N`, `family:N` or an ARN.
+ *
+ * @param current a task definition of the family that `revision-N` is of
+ * @param candidates newest first
+ */
+export function findNamed<C extends Named>(
+  version: string,
+  { taskDefinition: current }: Pick<Suspect, 'taskDefinition'>,
+  candidates: readonly C[],
+): C | undefined {
+  const arn = taskDefinitionNamed(version, current);
   return arn
     ? candidates.find(({ release }) => release.taskDefinition === arn)
     : byVersionOrCommit(version, candidates);
 }
+
+type Named = Pick<Candidate, 'release'>;
 
 /** `revision-N`, `family:N` or an ARN as a task definition ARN; undefined for anything else. */
 function taskDefinitionNamed(version: string, current: string): string | undefined {
@@ -164,7 +176,7 @@ function taskDefinitionNamed(version: string, current: string): string | undefin
 }
 
 /** The newest release of that version; else of that commit, which a tag may be, end with, or a label name. */
-function byVersionOrCommit(version: string, candidates: readonly Candidate[]): Candidate | undefined {
+function byVersionOrCommit<C extends Named>(version: string, candidates: readonly C[]): C | undefined {
   const bare = (text: string): string => text.replace(/^v(?=\d)/, '');
   const versions = ({ registeredVersion, version: tag }: Release): string[] =>
     registeredVersion === undefined ? [tag] : [registeredVersion, tag];

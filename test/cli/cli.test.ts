@@ -14,12 +14,12 @@ describe('a command line that cannot be used exits 64 and says what to type', ()
     [
       'an unknown command',
       ['simulat'],
-      'There is no command "simulat". Did you mean simulate? There are: rollback, plan, status, watch, history, approve, decline, pause, resume, doctor, simulate, demo, triggers.\n',
+      'There is no command "simulat". Did you mean simulate? There are: rollback, plan, status, watch, history, release, approve, decline, pause, resume, doctor, simulate, demo, triggers.\n',
     ],
     [
       'a command like no other',
       ['frobnicate'],
-      'There is no command "frobnicate". There are: rollback, plan, status, watch, history, approve, decline, pause, resume, doctor, simulate, demo, triggers.\n',
+      'There is no command "frobnicate". There are: rollback, plan, status, watch, history, release, approve, decline, pause, resume, doctor, simulate, demo, triggers.\n',
     ],
     [
       'an unknown flag',
@@ -90,7 +90,7 @@ describe('help', () => {
   );
 
   test.each(
-    'rollback, plan, status, watch, history, approve, decline, pause, resume, doctor, simulate, demo, triggers'.split(
+    'rollback, plan, status, watch, history, release, approve, decline, pause, resume, doctor, simulate, demo, triggers'.split(
       ', ',
     ),
   )('that of %s fits a terminal of 80 columns', async (name) => {

@@ -1,19 +1,22 @@
 import { type Arguments, exit, type Io } from '../command.ts';
 import { findService } from '../installed.ts';
 import { openSession } from '../rollback/run.ts';
+import { readStandings } from '../standings.ts';
 import { releaseLines, rollbackLines } from './view.ts';
 
 /** So many of each are shown without --all. */
-const shown = 5;
+const newest = 5;
 
 export async function showHistory({ positionals, flags }: Arguments, io: Io): Promise<number> {
-  const { account, installation, screen, json } = await openSession(flags, io);
-  const { service } = await findService(account, installation, positionals[0], { json, io });
-  const [releases, rollbacks] = await Promise.all([
-    account.table.releases(installation.table, service),
+  const session = await openSession(flags, io);
+  const { account, installation, screen, json } = session;
+  const pointer = await findService(account, installation, positionals[0], { json, io });
+  const { service } = pointer;
+  const [{ shown: releases }, rollbacks] = await Promise.all([
+    readStandings(session, pointer),
     account.table.rollbacks(installation.table, service),
   ]);
-  const some = <T>(items: readonly T[]): readonly T[] => (flags.all ? items : items.slice(0, shown));
+  const some = <T>(items: readonly T[]): readonly T[] => (flags.all ? items : items.slice(0, newest));
   if (json) {
     const document = {
       service,
@@ -26,7 +29,7 @@ export async function showHistory({ positionals, flags }: Arguments, io: Io): Pr
   }
   const { style } = screen;
   const more = (items: readonly unknown[]): string[] =>
-    items.length > some(items).length ? [`  and ${items.length - shown} more: --all shows them`] : [];
+    items.length > some(items).length ? [`  and ${items.length - newest} more: --all shows them`] : [];
   screen.lines([
     style.bold(`Releases of ${service}, newest first (UTC):`),
     ...releaseLines(some(releases), style),

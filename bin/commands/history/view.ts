@@ -1,20 +1,27 @@
 /** The ledger as lines: releases with how they turned out, rollbacks with how they ended. Pure. */
 import { readDirectArn } from '../../../lib/domain/direct.ts';
-import type { Release, RollbackRecord } from '../../../lib/domain/model.ts';
+import type { RollbackRecord } from '../../../lib/domain/model.ts';
+import type { ShownRelease } from '../standings.ts';
 import type { Style } from '../story/style.ts';
 import { shortArn, span } from '../story/text.ts';
 
 const minute = (time: string): string => time.slice(0, 16).replace('T', ' ');
 
-/** Releases of a service, newest first: time in UTC, version, status, side, task definition. */
-export function releaseLines(releases: readonly Release[], style: Style): string[] {
+/** A commit's name for people. */
+const shortCommit = 7;
+
+/** Releases of a service, newest first: time in UTC, version, standing, side, task definition, commit. */
+export function releaseLines(releases: readonly ShownRelease[], style: Style): string[] {
   if (releases.length === 0) return ['  none is recorded yet'];
   const sides = new Set(releases.map(({ side }) => side)).size > 1;
-  const width = Math.max(...releases.map(({ version }) => version.length));
-  return releases.map(({ deployedAt, version, status, side, taskDefinition }) => {
-    const paint = { good: style.green, 'assumed-good': style.green, bad: style.red, unverified: style.yellow }[status];
+  const called = ({ registeredVersion, version }: ShownRelease): string => registeredVersion ?? version;
+  const width = Math.max(...releases.map((release) => called(release).length));
+  return releases.map((release) => {
+    const { deployedAt, standing, side, taskDefinition, commit } = release;
+    const paint = standing === 'bad' ? style.red : standing === 'unproven' ? style.yellow : style.green;
     const where = sides ? `${side}, ${shortArn(taskDefinition)}` : shortArn(taskDefinition);
-    return `  ${minute(deployedAt)}  ${version.padEnd(width)}  ${paint(status.padEnd(12))}  ${where}`;
+    const of = commit === undefined ? '' : `  ${commit.slice(0, shortCommit)}`;
+    return `  ${minute(deployedAt)}  ${called(release).padEnd(width)}  ${paint(standing.padEnd(12))}  ${where}${of}`;
   });
 }
 

@@ -23,7 +23,7 @@ export async function rollBack({ positionals, flags }: Arguments, io: Io): Promi
   const pointer = await findService(session.account, installation, positionals[0], { json, io });
   const { service, production } = pointer;
   const asksVersion = positionals[0] === undefined && flags.to === undefined && isInteractive(io, json);
-  const version = asksVersion ? await chooseVersion(session, service) : undefined;
+  const version = asksVersion ? await chooseVersion(session, pointer) : undefined;
   const input = executionInput(service, installation.environment, { ...flags, ...(version && { to: version }) });
   if (production && flags.yes && input.confirm === undefined && !flags['dry-run'])
     throw new UsageError(
