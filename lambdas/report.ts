@@ -6,11 +6,9 @@
  * elasticloadbalancing:DescribeRules, elasticloadbalancing:DescribeListeners, elasticloadbalancing:DescribeTargetHealth, sns:Publish,
  * dynamodb:GetItem, dynamodb:Query, dynamodb:PutItem, dynamodb:UpdateItem, events:PutEvents
  */
-import { revertsOf } from '../lib/domain/actions.ts';
-import { copiesIn } from '../lib/domain/drift/drift.ts';
 import { describeNotice, driftNotice } from '../lib/domain/drift/notice.ts';
 import { isoDuration } from '../lib/domain/elapsed.ts';
-import type { Audience, Plan, RollbackContext, RollbackRecord, TimelineEntry } from '../lib/domain/model.ts';
+import type { Audience, Plan, RollbackContext, TimelineEntry } from '../lib/domain/model.ts';
 import { type Notification, notificationsFor } from '../lib/domain/notifications.ts';
 import { reportDocument } from '../lib/domain/report/document.ts';
 import {
@@ -27,6 +25,7 @@ import { reportFiles } from '../lib/domain/report/files.ts';
 import { changed } from '../lib/domain/report/next-steps.ts';
 import { askedSnapshot } from '../lib/domain/report/snapshot.ts';
 import { stepsOf } from '../lib/domain/report/steps.ts';
+import { revertedBy } from '../lib/domain/reverted.ts';
 import { scriptsFor } from '../lib/domain/scripts.ts';
 import { adoptedKind } from '../lib/domain/service-check.ts';
 import type { ReportInput, ReportResult } from '../lib/domain/states.ts';
@@ -202,8 +201,7 @@ async function writeFiles(facts: ReportFacts): Promise<void> {
 }
 
 /** Only a verified rollback says anything about releases: its target served users well, what it replaced did not. */
-async function remember(facts: ReportFacts): Promise<void> {
-  const { context, outcome, plan, now, timeline } = facts;
+async function remember({ context, outcome, plan, now, timeline }: ReportFacts): Promise<void> {
   // Where somebody's deployment was followed, that is what was verified.
   const adopted = timeline.some(({ kind }) => kind === adoptedKind);
   if (outcome === 'verified' && plan?.target && !adopted) await markRelease(plan.target, 'good', context.startedAt);
@@ -214,16 +212,7 @@ async function remember(facts: ReportFacts): Promise<void> {
     if (target && !adopted) await markRelease(target, 'good', context.startedAt);
     if (suspect) await markRelease(suspect, 'bad', context.startedAt);
   }
-  await recordRollback(context, { outcome, endedAt: now, ...(plan && changed(outcome) && putBack(facts, plan)) });
-}
-
-/** What it came to, without what it ended before: that of the first step without a word of it may have been done. */
-function putBack({ timeline }: Pick<ReportFacts, 'timeline'>, plan: Plan): Pick<RollbackRecord, 'reverts'> {
-  const steps = stepsOf({ plan, timeline });
-  const silent = steps.findIndex(({ result }) => result === 'not started');
-  const begun = silent < 0 ? plan.actions : plan.actions.slice(0, silent + 1);
-  if (begun.length === plan.actions.length) return {};
-  return { reverts: revertsOf({ ...plan, actions: begun }, copiesIn(timeline)) };
+  await recordRollback(context, { outcome, endedAt: now, ...(plan && changed(outcome) && revertedBy(plan, timeline)) });
 }
 
 async function tellPipelines({ context, plan, drifts = [], now }: ReportFacts): Promise<void> {

@@ -95,9 +95,7 @@ async function measure(input: VerifyInput, plan: Plan, configuration: ServiceCon
   const [traffic, capacity, companions, probes] = await Promise.all([
     measureMetrics(input, live, sides),
     Promise.all(sides.map((side) => measureCapacity(side, plan))),
-    Promise.all(
-      companionsIn(plan, configuration).map(async (one) => measureCompanion(one.name, await describeSide(one))),
-    ),
+    measureCompanions(plan, configuration),
     Promise.all(configuration.health.probes.map(async (probe) => measureProbe(await askProbe(probe)))),
   ]);
   return judgeHealth(
@@ -158,9 +156,17 @@ async function measureMetrics(input: VerifyInput, configuration: ServiceConfigur
   };
 }
 
-/** Those that ECS knew when the plan was made. */
-function companionsIn(plan: Plan, { companions = [] }: ServiceConfiguration): readonly Side[] {
-  return companions.filter(({ name }) => plan.companions?.some(({ companion, state }) => companion === name && state));
+/** Of each that ECS knew when the plan was made. */
+function measureCompanions(plan: Plan, { companions = [] }: ServiceConfiguration): Promise<Measurement[]> {
+  const known = companions.flatMap((companion) => {
+    const { state } = plan.companions?.find((one) => one.companion === companion.name) ?? {};
+    return state ? [{ companion, planned: state.desiredCount }] : [];
+  });
+  return Promise.all(
+    known.map(async ({ companion, planned }) =>
+      measureCompanion(companion.name, planned, await describeSide(companion)),
+    ),
+  );
 }
 
 /** Half of the tasks that the side had is the least that counts as serving; see `requiredTargets`. */

@@ -100,10 +100,19 @@ export function measureTasks(side: string, running: number, desired: number): Me
   };
 }
 
-/** A companion counts as it is: whoever deploys it now, its tasks have to run and its deployment must not have been given up. */
-export function measureCompanion(name: string, service: ServiceView | undefined): Measurement {
-  if (!service) return { ...measureTasks(name, 0, 1), evidence: `ECS does not know companion ${name} any more.` };
-  const { desiredCount: desired, runningCount: running } = service;
+/**
+ * A companion counts as it is: whoever deploys it now, its tasks have to run and its deployment must not have been given up.
+ *
+ * @param planned tasks that it wanted when the plan was made: more that are just being started are no trouble
+ */
+export function measureCompanion(name: string, planned: number, service: ServiceView | undefined): Measurement {
+  if (!service)
+    return {
+      ...measureTasks(name, 0, Math.max(1, planned)),
+      evidence: `ECS does not know companion ${name} any more.`,
+    };
+  const { desiredCount, runningCount: running } = service;
+  const desired = Math.min(desiredCount, planned);
   const primary = primaryDeployment(service);
   const given =
     primary?.rolloutState === 'FAILED'
