@@ -42,6 +42,7 @@ export async function handler({ now, context }: PlanInput): Promise<PlanResult> 
     checkpointKey,
     actions: plan.actions.map(summaryOf),
     deadline: new Date(Date.parse(context.settledAt ?? context.startedAt) + plan.timeoutSeconds * 1_000).toISOString(),
+    timeoutSeconds: plan.timeoutSeconds,
     approvalSeconds: facts.configuration.policy.approvalMinutes * 60,
   };
 }

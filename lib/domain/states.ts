@@ -3,7 +3,9 @@
  * index; documents stay in the bucket, because a state carries 256 KiB at most and task environments must not enter
  * an execution's history.
  *
- * `now` is the time the state was entered (`$states.context.State.EnteredTime`), the same on every retry.
+ * `now` is the time the state was entered (`$states.context.State.EnteredTime`), or the execution redriven, if that was
+ * later: a redriven state is not entered anew. It is the same on every retry. `deadline` leaves a redriven execution as
+ * long from then on as the plan gave it.
  */
 import type { ActionType, Json, Outcome, RollbackContext, Verdict } from './model.ts';
 import type { SnapshotProgress } from './snapshot.ts';
@@ -52,6 +54,8 @@ export interface PlanResult {
   readonly actions: readonly ActionSummary[];
   /** Mitigation must have its first healthy verdict by then; counted anew from an approval. */
   readonly deadline: string;
+  /** What the deadline was made of: a redriven execution has as long again. */
+  readonly timeoutSeconds: number;
   /** How long a person has to answer, seconds. */
   readonly approvalSeconds: number;
 }

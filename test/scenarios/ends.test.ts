@@ -188,6 +188,30 @@ describe('stopped between two steps', () => {
     expect(kinds(run, 'resumed')).toEqual([]);
   });
 
+  test('and redriven when its time is long over: it has as much again from then on', async () => {
+    const events = [stopped('PT4M30S'), redriven('PT40M')];
+    const run = await play(
+      inSteps('much later', events, { until: 'PT1H', expect: { executions: [goneOn], account: on(100, 0) } }),
+    );
+    expect(run.document.failures).toEqual([]);
+  });
+
+  test('and redriven in a state that does not begin anew for it: its Lambda is told the time of the redrive', async () => {
+    const slow = {
+      at: 'PT4M',
+      type: 'fault',
+      on: { invocation: 'CheckTraffic' },
+      effect: { latency: 'PT20S' },
+    } as const;
+    const events = [{ ...slow, for: 'PT10M' }, stopped('PT4M20S'), redriven('PT40M')];
+    const run = await play(
+      inSteps('in a task', events, { until: 'PT1H', expect: { executions: [goneOn], account: on(100, 0) } }),
+    );
+    expect(run.document.failures).toEqual([]);
+    const checks = run.document.timeline.filter(({ kind }) => /^check\./.test(kind)).map(({ time }) => time);
+    expect(checks).toContain('2026-01-15T10:40:00.000Z');
+  });
+
   test('and redriven after it was taken up: it has its lock again, goes on, and people hear of both ends', async () => {
     const events = [stopped('PT4M30S'), redriven('PT8M')];
     const run = await play(inSteps('later', events, { expect: { executions: [goneOn], account: on(100, 0) } }));
