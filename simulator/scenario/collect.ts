@@ -1,5 +1,6 @@
 /** Reads the document of a run out of the account as it is at the end: its real table, histories and services. */
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import type { HistoryEvent } from '@aws-sdk/client-sfn';
 import type { Json } from '../../lib/domain/model.ts';
 import { operator } from '../iam.ts';
 import type { Item } from '../services/dynamodb.ts';
@@ -43,8 +44,19 @@ export function executionDocument(execution: Execution): ExecutionDocument {
     ...(output === undefined ? {} : { output: parsed(output) }),
     ...(error === undefined ? {} : { error }),
     ...(cause === undefined ? {} : { cause: parsed(cause) }),
-    history,
+    history: history.map(withoutToken),
   };
+}
+
+/** What stands in a document for a task token: whoever has one can answer for everybody. */
+export const hiddenToken = '(hidden)';
+
+/** GetExecutionHistory shows it, as AWS's does. A run's document gets attached to issues. */
+function withoutToken(event: HistoryEvent): HistoryEvent {
+  const { taskScheduledEventDetails: scheduled } = event;
+  if (!scheduled?.parameters?.includes('"taskToken"')) return event;
+  const parameters = scheduled.parameters.replace(/("taskToken"\s*:\s*)"[^"]*"/g, `$1"${hiddenToken}"`);
+  return { ...event, taskScheduledEventDetails: { ...scheduled, parameters } };
 }
 
 function parsed(text: string): Json {
