@@ -4,7 +4,8 @@
  *
  * A release that completes after a rollback ends what infrastructure as code disagreed with, and pipelines are told.
  *
- * A release is recorded as `unverified`; lib/domain/releases.ts says when it counts as good.
+ * A release is recorded as `unverified`; lib/domain/releases.ts says when it counts as good. Old ones that nobody needs any
+ * more get their end here (lib/domain/retention.ts).
  *
  * Calls: ssm:GetParametersByPath, s3:GetObject, ecs:DescribeServices, ecs:DescribeTaskDefinition,
  * ecs:DescribeServiceRevisions, elasticloadbalancing:DescribeRules, elasticloadbalancing:DescribeListeners,
@@ -15,12 +16,13 @@ import { isOwnDeployment } from '../lib/domain/attribution.ts';
 import { recordDeployment } from '../lib/domain/deployment-event.ts';
 import { versionOf } from '../lib/domain/ecs.ts';
 import type { ServiceConfiguration, Side } from '../lib/domain/model.ts';
+import { termsOf } from '../lib/domain/retention.ts';
 import { isCompanion, unitsOf } from '../lib/domain/units.ts';
 import { readConfiguration } from './aws/documents.ts';
 import { endDrift } from './aws/drift.ts';
 import { describeSide, describeTaskDefinition, imagesAsRun } from './aws/ecs.ts';
 import { setting } from './aws/environment.ts';
-import { listReleases, listRollbacks, putRelease } from './aws/ledger.ts';
+import { listLedger, listRollbacks, putRelease, setTerms } from './aws/ledger.ts';
 import { listPointers } from './aws/parameters.ts';
 import { readReleaseState } from './aws/release-state.ts';
 
@@ -50,11 +52,12 @@ export async function handler(event: DeploymentEvent): Promise<RecordReleaseResu
   const deployment = view?.deployments.find((candidate) => candidate.id === deploymentId);
   // A newer deployment took its place before the event arrived: that one has an event of its own.
   if (!view || !deployment) return ignored(`${deploymentId} is no longer a deployment of ${serviceArn}.`);
-  const [definition, releases, rollbacks] = await Promise.all([
+  const [definition, ledger, rollbacks] = await Promise.all([
     describeTaskDefinition(deployment.taskDefinition),
-    listReleases(service),
+    listLedger(service),
     listRollbacks(service, ''),
   ]);
+  const { releases } = ledger;
   const images = await imagesAsRun(view, deployment, definition);
   const { taskDefinition, createdAt } = deployment;
   const own = rollbacks.some((rollback) => isOwnDeployment(rollback, side.name, taskDefinition, createdAt));
@@ -71,7 +74,12 @@ export async function handler(event: DeploymentEvent): Promise<RecordReleaseResu
   const decision = recordDeployment({ service, side: side.name, deployment, definition, images, releases, rollbacks });
   if (decision.kind === 'ignore') return ignored(decision.reason);
   const state = await readReleaseState(configuration, side, view, definition);
-  const recorded = await putRelease({ ...decision.release, ...state });
+  const release = { ...decision.release, ...state };
+  const recorded = await putRelease(release);
+  const { bakeMinutes } = configuration.policy;
+  const known = { ...ledger, ledger: [release, ...releases], rollbacks, bakeMinutes, now: event.time };
+  // Tidiness only: the next deployment looks again.
+  await setTerms(service, termsOf(known)).catch((error) => console.warn('Old releases keep their terms:', error));
   return { recorded, reason: decision.reason };
 }
 

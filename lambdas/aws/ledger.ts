@@ -3,7 +3,7 @@
  *
  * Calls: dynamodb:PutItem, dynamodb:UpdateItem, dynamodb:Query
  */
-import { ConditionalCheckFailedException, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { ConditionalCheckFailedException, QueryCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Release, RollbackContext, RollbackRecord } from '../../lib/domain/model.ts';
 import {
@@ -13,6 +13,7 @@ import {
   releaseKey,
   type StoredRelease,
 } from '../../lib/domain/registration.ts';
+import type { RetentionFacts, Term } from '../../lib/domain/retention.ts';
 import { setting } from './environment.ts';
 import { dynamodb, type Keys, keepSeconds, pk, put, query, update } from './table.ts';
 
@@ -21,14 +22,15 @@ export async function listReleases(service: string): Promise<readonly Release[]>
   return (await listLedger(service)).releases;
 }
 
-export async function listLedger(service: string): Promise<Ledger> {
+export async function listLedger(service: string): Promise<Ledger & Pick<RetentionFacts, 'ending'>> {
   const [items, told] = await Promise.all([
     query<StoredRelease & Keys & Expiry>(service, 'RELEASE#', { newestFirst: true }),
-    query<Keys & { registered: Registration }>(service, 'REGISTERED#'),
+    query<Keys & Expiry & { registered: Registration }>(service, 'REGISTERED#'),
   ]);
   const stored = items.map(({ pk: _pk, sk: _sk, expiresAt: _expiresAt, ...release }) => release);
   const registrations = told.map(({ registered }) => registered);
-  return { releases: readLedger(stored, registrations), registrations };
+  const ending = new Map([...items, ...told].flatMap(({ sk, expiresAt }) => (expiresAt ? [[sk, expiresAt]] : [])));
+  return { releases: readLedger(stored, registrations), registrations, ending };
 }
 
 interface Expiry {
@@ -70,13 +72,33 @@ export async function markRelease(release: Release, status: 'good' | 'bad', sinc
   await update(keysOf(release), { status, statusAt: since }, facts);
 }
 
+/** Gives items of the ledger their end, or takes it from them. One that is gone stays gone. */
+export async function setTerms(service: string, terms: readonly Term[]): Promise<void> {
+  for (const { sk, expiresAt } of terms) {
+    try {
+      await dynamodb.send(
+        new UpdateItemCommand({
+          TableName: setting('TABLE'),
+          Key: marshall({ pk: pk(service), sk }),
+          UpdateExpression: expiresAt === null ? 'REMOVE expiresAt' : 'SET expiresAt = :at',
+          ConditionExpression: 'attribute_exists(pk)',
+          ...(expiresAt !== null && { ExpressionAttributeValues: marshall({ ':at': expiresAt }) }),
+        }),
+      );
+    } catch (error) {
+      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    }
+  }
+}
+
 /** Adds what is now known of this rollback; what was recorded before stays. */
 export async function recordRollback(
   context: Pick<RollbackContext, 'service' | 'rollbackId' | 'startedAt' | 'executionArn'>,
   facts: Partial<Omit<RollbackRecord, 'rollbackId' | 'service' | 'startedAt' | 'executionArn'>>,
 ): Promise<void> {
   const { service, rollbackId, startedAt, executionArn } = context;
-  const expiresAt = Math.floor(Date.parse(startedAt) / 1_000) + keepSeconds;
+  // Longer than a release that nobody proved: that it was taken out must not be forgotten before it is.
+  const expiresAt = Math.floor(Date.parse(startedAt) / 1_000) + 3 * keepSeconds;
   const key = { pk: pk(service), sk: `ROLLBACK#${startedAt}#${rollbackId}` };
   await update(key, { service, rollbackId, startedAt, executionArn, ...facts, expiresAt });
 }

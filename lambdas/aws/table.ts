@@ -22,7 +22,7 @@ import { setting } from './environment.ts';
 
 export const dynamodb = new DynamoDBClient(clientOptions);
 
-/** Timeline and rollbacks are kept for 400 days: a year of reviews, and some time to hold them. */
+/** The timeline is kept for 400 days: a year of reviews, and some time to hold them. */
 export const keepSeconds = 400 * 86_400;
 
 export interface Keys {

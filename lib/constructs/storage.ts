@@ -31,7 +31,8 @@ export class Storage extends Construct {
       minimumTLSVersion: 1.2,
       removalPolicy: RemovalPolicy.RETAIN,
       // A checkpoint is all that is left of the state before a rollback, a configuration all that explains an old
-      // report: neither expires, in any version. Only what could restore nothing is cleared away.
+      // report, a definition perhaps all that is left of a release: none expires, in any version. Only what could
+      // restore nothing is cleared away.
       lifecycleRules: [
         { id: 'UnfinishedUploads', abortIncompleteMultipartUploadAfter: Duration.days(7) },
         { id: 'OverwrittenReports', prefix: 'reports/', noncurrentVersionExpiration: Duration.days(90) },

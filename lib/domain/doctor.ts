@@ -106,7 +106,7 @@ const advice: readonly (readonly [string, string])[] = [
   ['configuration', 'Keep what the last releases read, or roll forward.'],
   [
     'migrations',
-    'Know what the migrations since the target did before you roll back: the old code has to understand it.',
+    'Know what the migrations since the target did before you roll back: the old code has to understand it. A pipeline may tell: npx backstep release register.',
   ],
   ['database', 'See to the database, or set policy.backup to what you want without a snapshot.'],
   ['mechanism', 'Roll that service back with the tool that deploys it, or leave it out of companions.'],

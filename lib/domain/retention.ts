@@ -1,6 +1,7 @@
 /**
  * How long the ledger remembers. What somebody may want to go back to stays however old it is: the newest good releases of
- * each side, what each side got last, and what a rollback has put there. The rest ends a while after its year.
+ * each side, what each side got last, and what a rollback has put there. So does what is bad, or it might be gone back to some
+ * day. The rest ends a while after its year.
  */
 
 import { familyRevision } from './ecs.ts';
@@ -12,10 +13,13 @@ import { candidatesFrom, type LedgerFacts, rank } from './releases.ts';
 export const keptGood = 5;
 /** Younger ones stay, good or not. */
 export const keptDays = 400;
-/** So long after it was found to be needed no more, an item ends: time to change one's mind. */
+/**
+ * So long after it was found to be needed no more, an item ends: time to change one's mind. The newest record of a release
+ * ends as long again after the older ones, whose standing it overrules; DynamoDB deletes within days, in no order.
+ */
 const graceSeconds = 30 * 86_400;
 
-/** Records that stay however old they are, newest first. */
+/** Records of what may be gone back to that stay however old they are, newest first. */
 export function keptReleases(facts: LedgerFacts): Release[] {
   const candidates = candidatesFrom({ ...facts, service: '', history: [] });
   const sides = [...new Set(candidates.map(({ release }) => release.side))];
@@ -41,18 +45,34 @@ export interface Term {
   readonly expiresAt: number | null;
 }
 
-/** Of every release, and of what was told of it. */
-export function termsOf(facts: LedgerFacts & { readonly registrations: readonly Registration[] }): Term[] {
-  const { ledger, registrations, now } = facts;
+export interface RetentionFacts extends LedgerFacts {
+  readonly registrations: readonly Registration[];
+  /** Sort keys of what has an end already. */
+  readonly ending: ReadonlyMap<string, number>;
+}
+
+/** What changes: releases, and what was told of them, that get an end, or are needed again. */
+export function termsOf(facts: RetentionFacts): Term[] {
+  const { ledger, registrations, ending, now } = facts;
   const kept = new Set(keptReleases(facts).map(releaseKey));
   const oldest = new Date(Date.parse(now) - keptDays * 86_400_000).toISOString();
-  const stays = (release: Release): boolean => release.deployedAt >= oldest || kept.has(releaseKey(release));
+  const candidates = candidatesFrom({ ...facts, service: '', history: [] });
+  const newest = new Set(candidates.map(({ release }) => releaseKey(release)));
+  const bad = new Set(
+    candidates.filter(({ standing }) => standing === 'bad').map(({ release }) => releaseKey(release)),
+  );
+  const stays = (release: Release): boolean =>
+    release.deployedAt >= oldest || kept.has(releaseKey(release)) || bad.has(releaseKey(release));
   const ends = Math.floor(Date.parse(now) / 1_000) + graceSeconds;
-  const told = registrations.map((registration) => {
+  const told = registrations.map((registration): Term => {
     const about = ({ side, taskDefinition }: Release): boolean =>
       side === registration.side && familyRevision(taskDefinition) === familyRevision(registration.taskDefinition);
     const needed = registration.registeredAt >= oldest || ledger.some((release) => about(release) && stays(release));
     return { sk: registrationKey(registration), expiresAt: needed ? null : ends };
   });
-  return [...ledger.map((release) => ({ sk: releaseKey(release), expiresAt: stays(release) ? null : ends })), ...told];
+  const recorded = ledger.map((release): Term => {
+    const sk = releaseKey(release);
+    return { sk, expiresAt: stays(release) ? null : newest.has(sk) ? ends + graceSeconds : ends };
+  });
+  return [...recorded, ...told].filter(({ sk, expiresAt }) => ending.has(sk) !== (expiresAt !== null));
 }

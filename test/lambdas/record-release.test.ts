@@ -68,6 +68,22 @@ describe('the ledger', () => {
   });
 });
 
+test('an old release that nobody needs gets its end with the next one, and one of the newest five good ones none', async () => {
+  const old = (days: number) => {
+    const deployedAt = new Date(deployed.account.clock.now() - days * 86_400_000).toISOString();
+    const taskDefinition = deployed.definition(days);
+    const sk = `RELEASE#${deployedAt}#main#checkout:${days}`;
+    const release = { service: 'checkout', side: 'main', version: `v${days}`, taskDefinition, images: [], deployedAt };
+    return { pk: 'SERVICE#checkout', sk, ...release, status: 'good' };
+  };
+  for (const days of [900, 800, 700, 600, 500]) await deployed.put(old(days));
+  await deploy('checkout:42');
+  const records = await deployed.items<Release & { expiresAt?: number }>('RELEASE#');
+  const ending = records.flatMap(({ version, expiresAt }) => (expiresAt ? [[version, expiresAt]] : []));
+  const inDays = 30 + 30;
+  expect(ending).toEqual([['v900', expect.closeTo(deployed.account.clock.now() / 1_000 + inDays * 86_400, -3)]]);
+});
+
 describe('an event', () => {
   test.each([
     [
