@@ -3,7 +3,7 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { beginCaching, isCached } from '../lib/constructs/cache.ts';
-import { hashFiles, listFiles } from '../lib/constructs/content-hash.ts';
+import { Sources } from '../lib/constructs/content-hash.ts';
 import { fromSources, projectRoot } from '../lib/constructs/project.ts';
 
 export interface SynthesizeOptions {
@@ -32,12 +32,17 @@ export interface SynthesizedAssembly {
  * @param config path of a backstep.json, or its content
  * @throws ConfigurationError when the configuration cannot be used
  */
-export async function synthesize(
+export const synthesize = (config: string | object, options: SynthesizeOptions = {}): Promise<SynthesizedAssembly> =>
+  synthesizeFrom(ownSources, config, options);
+
+/** @param sources what a template depends on besides the configuration */
+export async function synthesizeFrom(
+  sources: Sources,
   config: string | object,
   options: SynthesizeOptions = {},
 ): Promise<SynthesizedAssembly> {
   const source = readSource(config, options.baseDir ?? process.cwd());
-  const hash = hashSource(source);
+  const hash = hashSource(sources, source);
   const directory = join(
     options.cacheDir ?? join(fromSources ? projectRoot : process.cwd(), '.backstep', 'assemblies'),
     hash,
@@ -50,33 +55,35 @@ export async function synthesize(
       entry.discard();
       throw error;
     }
-    if (hashSource(readSource(config, source.baseDir)) !== hash) {
-      // A source was saved meanwhile: what was built is not what the hash says.
+    // A source was saved since this process loaded it: what was built is neither the old nor what the hash says. It serves
+    // this process only, and goes with what nobody asks for.
+    if (!sources.areLoaded()) return assemblyIn(entry.path);
+    if (hashSource(sources, readSource(config, source.baseDir)) !== hash) {
       entry.discard();
-      return synthesize(config, options);
+      return synthesizeFrom(sources, config, options);
     }
     entry.keep();
   }
-  const { stacks } = JSON.parse(readFileSync(join(directory, indexName), 'utf8')) as Pick<
-    SynthesizedAssembly,
-    'stacks'
-  >;
+  return assemblyIn(directory);
+}
+
+function assemblyIn(directory: string): SynthesizedAssembly {
+  const text = readFileSync(join(directory, indexName), 'utf8');
+  const { stacks } = JSON.parse(text) as Pick<SynthesizedAssembly, 'stacks'>;
   return { assemblyDir: join(directory, assemblyName), stacks };
 }
 
 const indexName = 'stacks.json';
 const assemblyName = 'assembly';
 
-/** What a template depends on besides the configuration. */
-const [sourceFolders, sourceFiles] = fromSources
-  ? [
+/** As they are when this module is loaded, with the others of this process. */
+const ownSources = fromSources
+  ? new Sources(
+      projectRoot,
       ['lambdas', 'lib', 'statemachines'],
       ['bin/synthesize.ts', 'cdk.json', 'package-lock.json', 'tsconfig.json'],
-    ]
-  : [
-      ['dist', 'statemachines'],
-      ['cdk.json', 'package.json'],
-    ];
+    )
+  : new Sources(projectRoot, ['dist', 'statemachines'], ['cdk.json', 'package.json']);
 
 /** An installed package brings no lock file: which CDK it runs with is the app's decision. */
 const cdkVersion = (): string =>
@@ -96,12 +103,8 @@ function readSource(config: string | object, baseDir: string): Source {
   return { config: path, text: contentOf(path).toString('utf8'), baseDir: dirname(path) };
 }
 
-function hashSource(source: Source): string {
-  const files = [...sourceFolders.flatMap((folder) => listFiles(projectRoot, folder)), ...sourceFiles];
-  const hash = createHash('sha256')
-    .update(`${cdkVersion()}\0`)
-    .update(hashFiles(projectRoot, files))
-    .update(source.text);
+function hashSource(sources: Sources, source: Source): string {
+  const hash = createHash('sha256').update(`${cdkVersion()}\0`).update(sources.hash()).update(source.text);
   for (const runbook of runbookPaths(source.text)) {
     const path = resolve(source.baseDir, runbook);
     hash.update(`\0${runbook}\0`).update(contentOf(path));

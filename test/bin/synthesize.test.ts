@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { synthesize } from '../../bin/synthesize.ts';
+import { synthesize, synthesizeFrom } from '../../bin/synthesize.ts';
+import { Sources } from '../../lib/constructs/content-hash.ts';
 
 const example = 'examples/01-checkout/backstep.json';
 const scratch = mkdtempSync(join(tmpdir(), 'backstep-synthesize-'));
@@ -60,6 +61,19 @@ describe('synthesize', () => {
     const made = await Promise.all([1, 2, 3].map(() => synthesize(example, cache('together'))));
     expect(new Set(made.map(({ assemblyDir }) => assemblyDir)).size).toBe(1);
     expect(readdirSync(join(scratch, 'together'))).toHaveLength(1);
+  });
+
+  test('what a process makes that has older modules in memory than there are sources is kept for nobody else', async () => {
+    const sources = join(scratch, 'sources');
+    mkdirSync(sources);
+    writeFileSync(join(sources, 'domain.ts'), 'old');
+    const loaded = new Sources(scratch, ['sources'], []);
+    writeFileSync(join(sources, 'domain.ts'), 'new');
+    const { assemblyDir } = await synthesizeFrom(loaded, example, cache('stale'));
+    expect(readdirSync(assemblyDir)).toContain('Backstep-production.template.json');
+    expect(readdirSync(join(scratch, 'stale')).filter((name) => !name.endsWith('.partial'))).toEqual([]);
+    await synthesizeFrom(new Sources(scratch, ['sources'], []), example, cache('stale'));
+    expect(readdirSync(join(scratch, 'stale')).filter((name) => !name.endsWith('.partial'))).toHaveLength(1);
   });
 
   test('bad configuration is refused with its path, and leaves nothing behind', async () => {
