@@ -36,7 +36,8 @@ export async function handler({ now, executionArn, reapedBy }: ReapInput): Promi
 
   await closeOwnQuestion(context);
   const reason = `${end.reason} ${await describe(context, traces)}`;
-  return { found: true, reason, ending: endingOf(context, traces, { outcome: end.outcome, reason }) };
+  const { outcome, unfinished } = end;
+  return { found: true, reason, ending: endingOf(context, traces, { outcome, reason, unfinished }) };
 }
 
 const nothing = (reason: string): ReapResult => ({ found: false, reason, ending: null });
@@ -99,8 +100,9 @@ const readIfAny = async <T>(key: string | null, read: (key: string) => Promise<T
 // ---------------------------------------------------------------- what Report is told
 
 type Ending = NonNullable<ReapResult['ending']>;
+type End = Required<Pick<Ending, 'outcome' | 'reason' | 'unfinished'>>;
 
-function endingOf(context: RollbackContext, traces: Traces, end: Pick<Ending, 'outcome' | 'reason'>): Ending {
+function endingOf(context: RollbackContext, traces: Traces, end: End): Ending {
   const { verdict = null, failure = null } = traces.variables;
   return {
     context,

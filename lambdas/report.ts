@@ -60,7 +60,7 @@ async function report(input: ReportInput): Promise<ReportResult> {
   const notices = await tell(input, notificationsFor(facts, page), told);
   const complete = { ...facts, notices };
   await writeFiles(complete);
-  await remember(complete);
+  await remember(complete, input.unfinished ?? false);
   await tellPipelines(complete);
   await record(
     input.context,
@@ -201,7 +201,7 @@ async function writeFiles(facts: ReportFacts): Promise<void> {
 }
 
 /** Only a verified rollback says anything about releases: its target served users well, what it replaced did not. */
-async function remember({ context, outcome, plan, now, timeline }: ReportFacts): Promise<void> {
+async function remember({ context, outcome, plan, now, timeline }: ReportFacts, unfinished: boolean): Promise<void> {
   // Where somebody's deployment was followed, that is what was verified.
   const adopted = timeline.some(({ kind }) => kind === adoptedKind);
   if (outcome === 'verified' && plan?.target && !adopted) await markRelease(plan.target, 'good', context.startedAt);
@@ -212,7 +212,14 @@ async function remember({ context, outcome, plan, now, timeline }: ReportFacts):
     if (target && !adopted) await markRelease(target, 'good', context.startedAt);
     if (suspect) await markRelease(suspect, 'bad', context.startedAt);
   }
-  await recordRollback(context, { outcome, endedAt: now, ...(plan && changed(outcome) && revertedBy(plan, timeline)) });
+  const { side, taskDefinition } = plan?.target ?? {};
+  await recordRollback(context, {
+    outcome,
+    endedAt: now,
+    unfinished,
+    ...(side && taskDefinition && { goal: { side, taskDefinition } }),
+    ...(plan && changed(outcome) && revertedBy(plan, timeline)),
+  });
 }
 
 async function tellPipelines({ context, plan, drifts = [], now }: ReportFacts): Promise<void> {

@@ -19,7 +19,7 @@ import type {
 } from '../../lib/domain/model.ts';
 import { type PlanFacts, type RuleFacts, type SideFacts, suspectSide } from '../../lib/domain/plan-facts.ts';
 import { type Candidate, candidatesFrom, type SideHistory } from '../../lib/domain/releases.ts';
-import { completed, type Suspect, settles } from '../../lib/domain/target.ts';
+import { broughtBy, completed, type Suspect, settles } from '../../lib/domain/target.ts';
 import { weightsOf } from '../../lib/domain/traffic.ts';
 import { type Copy, readCompanions } from './companion-facts.ts';
 import { readDeploymentGroups } from './deployment-groups.ts';
@@ -231,7 +231,14 @@ function suspectOf(
   if (!inService) return undefined;
   const { side, taskDefinition, begunAt } = inService;
   const recorded = ledger.find((release) => release.taskDefinition === taskDefinition);
-  return { side, taskDefinition, begunAt, version: recorded?.version ?? taskDefinition };
+  const by = broughtBy(inService, rollbacks);
+  return {
+    side,
+    taskDefinition,
+    begunAt,
+    version: recorded?.version ?? taskDefinition,
+    ...(by !== undefined && { broughtBy: by }),
+  };
 }
 
 /** The version as the described task definition has it, and what runs, now that they are known. */

@@ -375,6 +375,10 @@ export interface RollbackRecord {
   readonly undid?: Readonly<Record<string, string>>;
   readonly outcome?: Outcome;
   readonly endedAt?: string;
+  /** Whether it was stopped, timed out or broke off before it had an outcome of its own: nobody judged what it came to. */
+  readonly unfinished?: boolean;
+  /** What it was going to. */
+  readonly goal?: Pick<Release, 'side' | 'taskDefinition'>;
 }
 
 export interface RuleWeights {

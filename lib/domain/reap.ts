@@ -35,7 +35,8 @@ export interface Traces {
 
 export type EndDecision =
   | { readonly kind: 'leave'; readonly reason: string }
-  | { readonly kind: 'report'; readonly outcome: Outcome; readonly reason: string };
+  /** `unfinished`: it had no outcome of its own yet. */
+  | { readonly kind: 'report'; readonly outcome: Outcome; readonly reason: string; readonly unfinished: boolean };
 
 export function readTraces(steps: Iterable<HistoryStep>): Traces {
   let last: Traces['last'];
@@ -64,12 +65,20 @@ export function judgeEnd(execution: DeadExecution, traces: Traces): EndDecision 
   if (state === 'InvalidInput') return leave('Its input was refused: it did nothing and held nothing.');
   const how = howItEnded(execution, state);
   const decided = decidedOutcome(traces);
-  if (!decided) return { kind: 'report', outcome: status === 'ABORTED' ? 'halted' : 'needs-attention', reason: how };
+  if (!decided) {
+    const outcome = status === 'ABORTED' ? 'halted' : 'needs-attention';
+    return { kind: 'report', outcome, reason: how, unfinished: true };
+  }
   // Stopped while it was telling how it ended: that is how it ended. Failed there, it must not look like a success.
   const said = typeof traces.variables.reason === 'string' ? traces.variables.reason : '';
   return status === 'ABORTED'
-    ? { kind: 'report', outcome: decided, reason: `${said} ${how}` }
-    : { kind: 'report', outcome: 'needs-attention', reason: `The rollback itself ended ${decided}: ${said} ${how}` };
+    ? { kind: 'report', outcome: decided, reason: `${said} ${how}`, unfinished: false }
+    : {
+        kind: 'report',
+        outcome: 'needs-attention',
+        reason: `The rollback itself ended ${decided}: ${said} ${how}`,
+        unfinished: false,
+      };
 }
 
 /** Whether Report had written everything when the execution ended in its state. Clocks of two services differ. */

@@ -251,6 +251,8 @@ export interface ReportInput {
   readonly verdict: Verdict | null;
   /** The error that a state gave up with, if one did. */
   readonly failure: { readonly state: string; readonly error: string; readonly cause: string } | null;
+  /** True where it was stopped, timed out or broke off before it had an outcome of its own. */
+  readonly unfinished?: boolean;
 }
 
 /** The execution's output, and the cause of a failed one. */

@@ -4,7 +4,7 @@
  * nothing is chosen.
  */
 import { familyRevision, type TaskDefinitionView } from './ecs.ts';
-import type { ContainerImage, Release } from './model.ts';
+import type { ContainerImage, Release, RollbackRecord } from './model.ts';
 import { type Candidate, nameOf, otherImages, rank, type Standing } from './releases.ts';
 
 export type TargetChoice =
@@ -29,6 +29,8 @@ export interface Suspect {
   readonly begunAt: string;
   /** As they run, where ECS tells: one definition whose tag moves is more than one release. */
   readonly images?: readonly ContainerImage[];
+  /** The rollback that was bringing it and ended before anybody had judged it: there is nothing wrong with it so far. */
+  readonly broughtBy?: string;
 }
 
 /** How many known versions a message lists. */
@@ -44,6 +46,8 @@ export function chooseTarget(facts: {
   readonly suspect: Suspect;
   readonly candidates: readonly Candidate[];
 }): TargetChoice {
+  const { suspect, version } = facts;
+  if (version === 'previous' && suspect.broughtBy !== undefined) return goneOnWith(facts, suspect.broughtBy);
   return facts.version === 'previous'
     ? (previous(facts.suspect, facts.candidates)[0] ?? nothingGood(facts.suspect, facts.candidates))
     : named(facts);
@@ -55,7 +59,8 @@ export function furtherTargets(facts: {
   readonly suspect: Suspect;
   readonly candidates: readonly Candidate[];
 }): TargetChoice[] {
-  return facts.version === 'previous' ? previous(facts.suspect, facts.candidates).slice(1, mostLooked) : [];
+  if (facts.version !== 'previous' || facts.suspect.broughtBy !== undefined) return [];
+  return previous(facts.suspect, facts.candidates).slice(1, mostLooked);
 }
 
 /**
@@ -64,7 +69,25 @@ export function furtherTargets(facts: {
  */
 export function settles(version: string, suspect: Suspect, fromLedger: readonly Candidate[]): boolean {
   if (version !== 'previous') return findNamed(version, suspect, fromLedger) !== undefined;
+  if (suspect.broughtBy !== undefined) return fromLedger.some(({ release }) => isCurrent(suspect, release));
   return earlier(suspect, fromLedger).some((candidate) => rank(candidate.standing) <= rank('served'));
+}
+
+/**
+ * A rollback that somebody stopped is gone on with: whoever starts again wants what it was to bring. Anything older would be
+ * the answer to a release that nobody has blamed.
+ */
+function goneOnWith(
+  facts: { readonly service: string; readonly suspect: Suspect; readonly candidates: readonly Candidate[] },
+  rollbackId: string,
+): TargetChoice {
+  const { suspect, candidates } = facts;
+  const found = candidates.find(({ release }) => isCurrent(suspect, release));
+  const reason =
+    `${nameOf(suspect)} is what rollback ${rollbackId} was going to when it was broken off, so that is gone on with. To go ` +
+    'further back, name a release with "version".';
+  if (found) return { kind: 'found', release: found.release, standing: found.standing, reason };
+  return { kind: 'found', release: unknownRelease(facts.service, suspect, suspect.taskDefinition), reason };
 }
 
 /** Best first. */
@@ -126,15 +149,7 @@ function named(facts: {
   if (found) return asNamed(version, found);
   const arn = taskDefinitionNamed(version, suspect.taskDefinition);
   if (arn) {
-    const release: Release = {
-      service: facts.service,
-      side: suspect.side,
-      version: familyRevision(arn),
-      taskDefinition: arn,
-      images: [],
-      deployedAt: '',
-      status: 'unverified',
-    };
+    const release = unknownRelease(facts.service, suspect, arn);
     const warning = `${familyRevision(arn)} is in neither the ledger nor ECS's history: nothing is known of how it served.`;
     return { kind: 'found', release, reason: `${version} was named.`, warning };
   }
@@ -146,6 +161,16 @@ function named(facts: {
       'A version is an image tag; "revision-N" or a task definition ARN names any revision.',
   };
 }
+
+const unknownRelease = (service: string, { side }: Suspect, taskDefinition: string): Release => ({
+  service,
+  side,
+  version: familyRevision(taskDefinition),
+  taskDefinition,
+  images: [],
+  deployedAt: '',
+  status: 'unverified',
+});
 
 /**
  * The newest release that a person means by a version, a commit, `revision-N`, `family:N` or an ARN.
@@ -235,3 +260,16 @@ export function completed(release: Release, definition: TaskDefinitionView | und
 
 /** `arn:…:task-definition/checkout:42` -> `checkout` */
 export const family = (taskDefinition: string): string => familyRevision(taskDefinition).replace(/:\d+$/, '');
+
+/** The newest rollback that changed anything, where it was bringing what is in service and ended before anybody judged that. */
+export function broughtBy(
+  suspect: Pick<Suspect, 'side' | 'taskDefinition'>,
+  rollbacks: readonly RollbackRecord[],
+): string | undefined {
+  const newest = rollbacks
+    .filter(({ executes }) => executes === true)
+    .toSorted((a, b) => b.startedAt.localeCompare(a.startedAt))[0];
+  if (newest?.unfinished !== true || newest.goal?.side !== suspect.side) return undefined;
+  const put = newest.reverts?.[suspect.side] ?? newest.goal.taskDefinition;
+  return put === suspect.taskDefinition ? newest.rollbackId : undefined;
+}

@@ -98,7 +98,9 @@ describe('is reported', () => {
       /^No\. Somebody stopped/,
     ],
   ])('%s', (_what, execution, found, outcome, words) => {
-    expect(judgeEnd(execution, found)).toMatchObject({ kind: 'report', outcome, reason: expect.stringMatching(words) });
+    const unfinished = !['Report', 'GiveBack', 'NotReported'].includes(found.last?.state ?? '');
+    const reason = expect.stringMatching(words);
+    expect(judgeEnd(execution, found)).toMatchObject({ kind: 'report', outcome, unfinished, reason });
   });
 
   test('a page of a cause in a few lines', () => {

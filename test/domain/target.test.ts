@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { RollbackRecord } from '../../lib/domain/model.ts';
 import type { Candidate, Standing } from '../../lib/domain/releases.ts';
-import { chooseTarget, furtherTargets, settles } from '../../lib/domain/target.ts';
+import { broughtBy, chooseTarget, furtherTargets, settles } from '../../lib/domain/target.ts';
 import { at, release, taskDefinition } from './worlds.ts';
 
 const suspect = { side: 'main', taskDefinition: taskDefinition(42), version: 'v42', begunAt: at('02:58:00') };
@@ -211,4 +212,65 @@ test('further back are the older good ones, five looked at in all, and none besi
   expect(furtherTargets({ version: 'previous', suspect, candidates })[0]?.reason).toBe(
     'v40 (checkout:40) is a known good release before v42 (checkout:42): seen.',
   );
+});
+
+describe('what a rollback was bringing that was broken off', () => {
+  const brought = { ...suspect, taskDefinition: taskDefinition(41), broughtBy: 'r-1' };
+  const known = [candidate(41, 'assumed-good'), candidate(40, 'good')];
+  const ask = (version: string, candidates = known) =>
+    chooseTarget({ service: 'checkout', version, suspect: brought, candidates });
+
+  test('is what previous goes on with, and nothing older, however good; a name names what it names', () => {
+    expect(ask('previous')).toMatchObject({
+      kind: 'found',
+      release: { taskDefinition: taskDefinition(41) },
+      standing: 'assumed-good',
+      reason: expect.stringMatching(/what rollback r-1 was going to when it was broken off.*name a release/),
+    });
+    expect(ask('previous', [])).toMatchObject({ kind: 'found', release: { taskDefinition: taskDefinition(41) } });
+    expect(ask('revision-40')).toMatchObject({ release: { taskDefinition: taskDefinition(40) } });
+    expect(furtherTargets({ version: 'previous', suspect: brought, candidates: known })).toEqual([]);
+    expect(settles('previous', brought, known)).toBe(true);
+    expect(settles('previous', brought, [])).toBe(false);
+  });
+
+  const record = (more: Partial<RollbackRecord> = {}): RollbackRecord => ({
+    rollbackId: 'r-1',
+    service: 'checkout',
+    executionArn: 'execution:1',
+    startedAt: at('03:00:00'),
+    automatic: false,
+    executes: true,
+    outcome: 'halted',
+    unfinished: true,
+    goal: { side: 'main', taskDefinition: taskDefinition(41) },
+    ...more,
+  });
+  const of = (...rollbacks: RollbackRecord[]) => broughtBy(brought, rollbacks);
+
+  test.each<[string, string | undefined, string | undefined]>([
+    ['the newest that changed anything was broken off', of(record()), 'r-1'],
+    [
+      'a plan for later changes nothing of it',
+      of(record({ rollbackId: 'r-2', startedAt: at('04:00:00'), executes: false, unfinished: false }), record()),
+      'r-1',
+    ],
+    [
+      'a copy of its definition is what it put',
+      of(record({ goal: { side: 'main', taskDefinition: taskDefinition(7) }, reverts: { main: taskDefinition(41) } })),
+      'r-1',
+    ],
+    [
+      'not once another has ended',
+      of(record(), record({ rollbackId: 'r-2', startedAt: at('04:00:00'), unfinished: false })),
+      undefined,
+    ],
+    ['not where it had an outcome of its own', of(record({ unfinished: false })), undefined],
+    [
+      'not where something else is in service',
+      of(record({ goal: { side: 'main', taskDefinition: taskDefinition(40) } })),
+      undefined,
+    ],
+    ['not for another side', of(record({ goal: { side: 'blue', taskDefinition: taskDefinition(41) } })), undefined],
+  ])('%s', (_what, found, expected) => expect(found).toBe(expected));
 });

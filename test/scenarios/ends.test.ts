@@ -263,6 +263,44 @@ describe('stopped between two steps', () => {
   });
 });
 
+describe('stopped after its change, and started again by a person', () => {
+  /** No alarm joins in. */
+  const alone = { type: 'fault', on: { event: 'CloudWatch Alarm State Change' }, effect: { lost: true } } as const;
+  const silent = { type: 'fault', on: { invocation: 'Sweep' }, effect: { error: { code: 'Broken' } } } as const;
+  const stopAt = (name: string, at: string, again: string): Story => ({
+    name,
+    account: (account) => {
+      for (const definition of account.taskDefinitions ?? [])
+        Object.assign(definition.behaviour ?? {}, { startSeconds: 90 });
+    },
+    events: [
+      { at: 'PT0S', ...alone },
+      { at: 'PT0S', ...silent },
+      release('PT1M'),
+      start('PT4M', { service: 'checkout', confirm, timeout: 1800 }),
+      stopped(at),
+      start(again, { service: 'checkout', confirm, timeout: 1800 }),
+    ],
+    until: 'PT50M',
+    expect: { account: { 'services.shop/checkout.taskDefinition': 'checkout:41' }, calls: { 'ecs:UpdateService': 1 } },
+  });
+
+  test('while its tasks start: the second awaits and proves what the first was bringing', async () => {
+    const run = await play(stopAt('going on', 'PT4M5S', 'PT5M30S'));
+    expect(run.document.failures).toEqual([]);
+    expect(run.document.executions.at(-1)).toMatchObject({ status: 'SUCCEEDED', output: { outcome: 'verified' } });
+  });
+
+  test('once they run: there it stays, and nothing older is gone to', async () => {
+    const run = await play(stopAt('there', 'PT4M5S', 'PT15M'));
+    expect(run.document.failures).toEqual([]);
+    expect(run.document.executions.at(-1)).toMatchObject({
+      status: 'SUCCEEDED',
+      output: { outcome: 'already-at-target' },
+    });
+  });
+});
+
 describe('broken off', () => {
   test('by the time-out of the execution: it needs a person, and says where it was', async () => {
     const timedOut = withDefinition((definition) => {
