@@ -223,9 +223,9 @@ async function remember({ context, outcome, plan, now, timeline }: ReportFacts, 
 }
 
 async function tellPipelines({ context, plan, drifts = [], now }: ReportFacts): Promise<void> {
-  const notice = plan && driftNotice(drifts, { context, plan, now });
-  if (!notice) return;
-  await putDrift(notice);
+  const begun = plan && driftNotice(drifts, { context, plan, now });
+  if (!begun) return;
+  const notice = await putDrift(begun);
   const entry = {
     kind: 'drift',
     message: describeNotice(notice),

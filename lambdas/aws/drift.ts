@@ -16,6 +16,7 @@ import {
   driftBegins,
   driftEnd,
   driftEnds,
+  withEarlier,
 } from '../../lib/domain/drift/notice.ts';
 import { pinsFor } from '../../lib/domain/drift/pins.ts';
 import type { Plan, ServiceConfiguration, TimelineEntry } from '../../lib/domain/model.ts';
@@ -41,10 +42,13 @@ export async function readDrift(facts: {
   }));
 }
 
-/** Remembers drift that has begun, and tells pipelines. */
-export async function putDrift(notice: DriftNotice): Promise<void> {
+/** Remembers drift that has begun, with what is open from before, and tells pipelines. @returns what they are told */
+export async function putDrift(begun: DriftNotice): Promise<DriftNotice> {
+  const found = await get<DriftNotice & { readonly endedAt?: string }>(key(begun.service));
+  const notice = withEarlier(begun, found?.endedAt === undefined ? found : undefined);
   await put({ ...key(notice.service), ...notice });
   await publishNotice(driftBegins, notice, notice.since);
+  return notice;
 }
 
 /**

@@ -85,6 +85,24 @@ function pinnedBy(drifts: readonly Drift[], { actions, suspect, target, companio
 /** False once all of it has ended by itself. */
 export const isOpen = ({ until }: DriftNotice, nowMs: number): boolean => until === null || Date.parse(until) > nowMs;
 
+/**
+ * With what an earlier rollback holds and this one did not touch: a companion, or the sides where this one put back companions
+ * alone. Saying it again changes nothing.
+ *
+ * @param earlier undefined where there is none, or a release has ended it
+ */
+export function withEarlier(notice: DriftNotice, earlier: DriftNotice | undefined): DriftNotice {
+  const sides = notice.kinds.includes('weights') || notice.pinned.some(({ companion }) => !companion);
+  const held = (earlier?.pinned ?? []).filter(
+    ({ side, companion }) => (companion || !sides) && !notice.pinned.some((one) => one.side === side),
+  );
+  if (!earlier || held.length === 0) return notice;
+  // The others end by themselves.
+  const stay = earlier.kinds.filter((kind) => kind !== 'scaling' && kind !== 'stickiness');
+  const kinds = [...new Set([...stay, ...notice.kinds])];
+  return { ...notice, pinned: [...held, ...notice.pinned], kinds, until: null };
+}
+
 export interface CompletedRelease extends Pick<Release, 'side' | 'version' | 'taskDefinition' | 'deployedAt'> {
   /** It is one of a companion. */
   readonly companion?: boolean;
