@@ -11,6 +11,7 @@ import type {
   VerifyResult,
 } from '../../../lib/domain/states.ts';
 import type { Fact } from '../story/facts.ts';
+import { type Ended, endedFact, parsed, type Said } from './ended.ts';
 
 /** The state that an execution is in. */
 export interface Standing {
@@ -28,8 +29,6 @@ export interface PlanMade {
 }
 
 export type Reading = Fact | PlanMade;
-
-type Ended = Extract<Fact, { kind: 'ended' }>;
 
 const applied: Readonly<Record<string, ActionType>> = {
   StartSnapshot: 'StartSnapshot',
@@ -182,41 +181,14 @@ export class HistoryReader {
     return [{ kind: 'trouble', timeMs, state, error, cause }];
   }
 
-  #end(
-    status: string,
-    timeMs: number,
-    { output, error, cause }: { output?: string | undefined; error?: string | undefined; cause?: string | undefined },
-  ): Reading[] {
-    this.ended = {
-      kind: 'ended',
-      timeMs,
-      execution: {
-        arn: this.arn,
-        name: this.arn.slice(this.arn.lastIndexOf(':') + 1),
-        startedAt: new Date(this.#startedMs).toISOString(),
-        stoppedAt: new Date(timeMs).toISOString(),
-        input: this.#input,
-        status,
-        ...(output !== undefined && { output: parsed<Json>(output) ?? output }),
-        ...(error !== undefined && { error }),
-        ...(cause !== undefined && { cause: parsed<Json>(cause) ?? cause }),
-        history: [],
-      },
-    };
+  #end(status: string, timeMs: number, said: Said): Reading[] {
+    const run = { arn: this.arn, input: this.#input, startedMs: this.#startedMs };
+    this.ended = endedFact(run, { status, timeMs, ...said });
     return [this.ended];
   }
 
   #entry(kind: string, message: string, timeMs: number, data: Json = null): Extract<Fact, { kind: 'entry' }> {
     const time = new Date(timeMs).toISOString();
     return { kind: 'entry', timeMs, entry: { time, service: this.context?.service ?? '', kind, message, data } };
-  }
-}
-
-/** Undefined where it is not JSON, or was too large for the history to keep. */
-function parsed<T>(text: string | undefined): T | undefined {
-  try {
-    return JSON.parse(text ?? '') as T;
-  } catch {
-    return undefined;
   }
 }

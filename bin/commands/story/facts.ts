@@ -128,3 +128,12 @@ export type Fact =
   | SnapshotFact
   | Trouble
   | ExecutionEnded;
+
+/** What Backstep's timeline entries carry, as far as the story reads it. */
+export interface EntryData {
+  readonly rollbackId?: string;
+  readonly reasons?: readonly string[];
+  readonly actionId?: string;
+  readonly type?: string;
+  readonly bakeUntil?: string | null;
+}

@@ -1,30 +1,29 @@
 /** Turns facts into lines, one after the other. Remembers only what it needs to number steps and to measure spans. */
-import type { Plan, Verdict } from '../../../lib/domain/model.ts';
-import type { ExecutionDocument, TimelineDocument } from '../../../simulator/scenario/document.ts';
+import type { Plan } from '../../../lib/domain/model.ts';
+import type { TimelineDocument } from '../../../simulator/scenario/document.ts';
 import { summaryOf } from '../../../simulator/scenario/expectations.ts';
 import type {
   AlarmFact,
   Answered,
   Asked,
-  Deployed,
+  EntryData,
   ExecutionEnded,
   ExecutionStarted,
   Fact,
   ServiceFact,
   TimelineFact,
-  Trouble,
   WeightsFact,
 } from './facts.ts';
+import { HealthTeller } from './health.ts';
 import { blank, type Line, listed, stamped } from './lines.ts';
-import { actionLines, markedLines, planLines } from './plan-lines.ts';
+import { actionLines, planLines } from './plan-lines.ts';
 import { answeredLines, askedLines } from './question.ts';
+import { deployedText, rollbackOf, sentenceCase, serviceText, troubleText, weightsText } from './sentences.ts';
 import { SnapshotTeller } from './snapshot.ts';
+import { type Moment, really, StepTeller } from './steps.ts';
 import type { Style } from './style.ts';
-import { clip, clockTime, firstSentence, imageTag, span, wrap } from './text.ts';
+import { clip, firstSentence, span } from './text.ts';
 import { trafficRow } from './traffic-row.ts';
-
-/** Once the service is healthy nothing much happens, so a row now and then is enough. */
-const quietMinutes = 5;
 
 /** Told by the execution's end, with the reason, or by a fact of its own: plan, question, answer, snapshot. */
 const toldElsewhere =
@@ -33,34 +32,24 @@ const toldElsewhere =
 /** Kinds whose name says less than their message. */
 const labels: Readonly<Record<string, string>> = { 'notification.sent': '', owed: '', 'owed.given-back': 'Given back' };
 
-/** When something began, by both clocks. */
-interface Moment {
-  readonly timeMs: number;
-  readonly realMs: number | undefined;
-}
-
 export class Narrator {
   readonly #style: Style;
   readonly #alarmsMs = new Map<string, number>();
   readonly #started = new Map<string, Moment>();
-  /** By action. */
-  readonly #steps = new Map<string, Moment>();
+  readonly #steps: StepTeller;
+  readonly #health: HealthTeller;
   readonly #snapshot: SnapshotTeller;
   #firstMs: number | undefined;
   #plan: Plan | undefined;
-  /** The last action that was begun. */
-  #step = '';
   #askedMs: number | undefined;
   #acting = false;
-  #healthy = false;
-  #quiet = 0;
-  #result = '';
-  #bakeToldMs = 0;
   /** Wall-clock milliseconds that the account has run so far; undefined where its time is the wall's. */
   #realMs: number | undefined;
 
   constructor(style: Style) {
     this.#style = style;
+    this.#steps = new StepTeller(style);
+    this.#health = new HealthTeller(style);
     this.#snapshot = new SnapshotTeller(style);
   }
 
@@ -81,7 +70,7 @@ export class Narrator {
       case 'weights':
         return this.#weights(fact);
       case 'minute':
-        return this.#isQuiet() ? [] : [{ text: trafficRow(fact, this.#style), weight: 2 }];
+        return this.#health.isQuiet() ? [] : [{ text: trafficRow(fact, this.#style), weight: 2 }];
       case 'alarm':
         return this.#alarm(fact);
       case 'started':
@@ -103,23 +92,10 @@ export class Narrator {
     }
   }
 
-  #isQuiet(): boolean {
-    if (!this.#healthy) return false;
-    this.#quiet += 1;
-    return this.#quiet % quietMinutes !== 0;
-  }
-
   #service(fact: ServiceFact): Line[] {
     // What Backstep does is told by its steps.
     if (this.#acting) return [];
-    const images = fact.images.map(imageTag).join(', ');
-    const tasks = `${fact.runningCount} of ${fact.desiredCount} tasks`;
-    if (fact.kind === 'running')
-      return stamped(fact.timeMs, `${fact.service} runs ${fact.taskDefinition} (${images}), ${tasks}.`);
-    if (fact.kind === 'rolled-out')
-      return stamped(fact.timeMs, `ECS: ${fact.service} has rolled out ${fact.taskDefinition}, ${tasks}.`);
-    const text = `ECS: ${fact.service} goes from ${fact.before} to ${fact.taskDefinition} (${images}).`;
-    return stamped(fact.timeMs, text, this.#style.bold);
+    return stamped(fact.timeMs, serviceText(fact), fact.kind === 'deployment' ? this.#style.bold : undefined);
   }
 
   #weights({ timeMs, rule, before, after }: WeightsFact): Line[] {
@@ -151,7 +127,7 @@ export class Narrator {
     // Another alarm's execution plans the same while this one is under way: its end says what came of it.
     if (this.#isUnderWay(plan.service) && (this.#acting || plan.asksBecause !== undefined)) return [];
     this.#plan = plan;
-    if (plan.outcome === null) this.#healthy = false;
+    if (plan.outcome === null) this.#health.begin();
     const { asksBecause, ...rest } = plan;
     const actions =
       asksBecause === undefined || plan.outcome !== null
@@ -160,12 +136,19 @@ export class Narrator {
     return [...planLines(plan, this.#style), ...actions].map((text) => (text === '' ? blank : { text, weight: 2 }));
   }
 
-  #entry({ timeMs, entry, verdict }: TimelineFact): Line[] {
+  #entry(fact: TimelineFact): Line[] {
+    const { timeMs, entry } = fact;
     const { kind, message } = entry;
     const data = (entry.data ?? {}) as EntryData;
-    if (kind.startsWith('action.')) return this.#acted(timeMs, kind, data, message);
-    if (kind.startsWith('check.')) return this.#checked(timeMs, kind, data, message);
-    if (kind.startsWith('verdict.')) return this.#judged(timeMs, entry, verdict);
+    const moment = { timeMs, realMs: this.#realMs };
+    if (kind.startsWith('action.')) {
+      this.#acting = true;
+      const plan = { actions: this.#plan?.actions ?? [], asked: this.#askedMs !== undefined };
+      return this.#steps.acted(moment, { kind, data, message }, plan);
+    }
+    if (kind.startsWith('check.')) return this.#steps.checked(moment, { kind, data, message });
+    if (kind.startsWith('verdict.'))
+      return this.#health.judged(fact, { startedMs: this.#firstMs, simulated: this.#realMs !== undefined });
     if (toldElsewhere.test(kind)) return [];
     if (kind === 'admitted') return this.#admitted(timeMs, entry, data);
     const label = labels[kind] ?? sentenceCase(kind);
@@ -182,57 +165,8 @@ export class Narrator {
     return this.#plan?.service === service;
   }
 
-  /** A verdict's message begins with what it is. */
-  #judged(timeMs: number, { kind, message, data }: TimelineDocument, verdict: Verdict | undefined): Line[] {
-    const lines =
-      kind === 'verdict.healthy'
-        ? this.#wasHealthy(timeMs, (data ?? {}) as EntryData, message, verdict)
-        : stamped(timeMs, clip(message, 150), this.#healthy ? this.#style.red : undefined);
-    this.#result = kind;
-    return lines;
-  }
-
-  #acted(timeMs: number, kind: string, { actionId = '', type }: EntryData, message: string): Line[] {
-    const title = this.#steps.size > 0 ? [] : [{ text: this.#style.bold('Executing rollback:'), weight: 2 }];
-    const gap = title.length > 0 && this.#askedMs !== undefined ? [blank] : [];
-    this.#acting = true;
-    this.#step = actionId;
-    this.#steps.set(actionId, { timeMs, realMs: this.#realMs });
-    const actions = this.#plan?.actions ?? [];
-    const number = actions.findIndex(({ id }) => id === actionId) + 1;
-    const lines = wrap(`${type ?? ''} ${message}`, 8, `  [${number}/${actions.length}] `);
-    const action = actions[number - 1];
-    const goesOn = action?.type === 'StartSnapshot' && !action.awaits && kind !== 'action.refused';
-    if (goesOn) lines.push(...wrap(accepted, 8, '        ').map(this.#style.dim));
-    return [...gap, ...title, ...lines.map((text) => ({ text, weight: 3 }))];
-  }
-
-  #checked(timeMs: number, kind: string, { actionId = this.#step, type }: EntryData, message: string): Line[] {
-    // A snapshot that nothing waited for: told as it is seen during the bake.
-    if (type === 'StartSnapshot' && actionId !== this.#step) return [];
-    const step = this.#steps.get(actionId) ?? { timeMs, realMs: this.#realMs };
-    const took = span(timeMs - step.timeMs);
-    const really = this.#really(step.realMs);
-    const [word, paint] =
-      kind === 'check.done'
-        ? ([`done after ${took}${really}`, this.#style.green] as const)
-        : kind === 'check.failed'
-          ? ([`failed after ${took}${really}`, this.#style.red] as const)
-          : ([`waiting, ${took}`, this.#style.dim] as const);
-    const text = `${word.replaceAll(' ', nonBreaking)}: ${message}`;
-    return wrap(text, 10, `        ${clockTime(timeMs)}  `)
-      .map((line) => line.replaceAll(nonBreaking, ' ').replace(word, paint(word)))
-      .map((line) => ({ text: line, weight: kind === 'check.waiting' ? 1 : 3 }));
-  }
-
   #snapshotAskedMs(): number | undefined {
-    const action = this.#plan?.actions.find(({ type }) => type === 'StartSnapshot');
-    return action && this.#steps.get(action.id)?.timeMs;
-  }
-
-  /** ` (really 0.1s)`, of virtual time only. */
-  #really(sinceMs: number | undefined): string {
-    return this.#realMs === undefined ? '' : ` (really ${span(this.#realMs - (sinceMs ?? 0))})`;
+    return this.#steps.begunMs(this.#plan?.actions.find(({ type }) => type === 'StartSnapshot'));
   }
 
   #asked(fact: Asked): Line[] {
@@ -244,47 +178,17 @@ export class Narrator {
     return answeredLines(fact, this.#askedMs, this.#style);
   }
 
-  /** The first healthy verdict is the end of the incident; those after it are the bake. */
-  #wasHealthy(timeMs: number, { bakeUntil }: EntryData, message: string, verdict: Verdict | undefined): Line[] {
-    if (this.#healthy) return this.#stillHealthy(timeMs, message);
-    this.#healthy = true;
-    this.#bakeToldMs = timeMs;
-    const lines = (verdict?.measurements ?? []).flatMap(({ ok, evidence }) =>
-      markedLines(ok === null ? 'not checked' : ok ? 'ok' : 'failed', evidence, this.#style),
-    );
-    const watched = bakeUntil ? `, watched until ${clockTime(bakeUntil)}` : '';
-    return [
-      blank,
-      { text: this.#style.bold('Post-rollback validation:'), weight: 1 },
-      ...lines.map((text) => ({ text, weight: 2 })),
-      blank,
-      ...stamped(
-        timeMs,
-        `Healthy ${span(timeMs - (this.#firstMs ?? timeMs))} after the start${watched}.`,
-        this.#style.green,
-      ),
-    ];
-  }
-
-  /** Now and then, and whenever it was not so before. A simulated account shows its traffic instead. */
-  #stillHealthy(timeMs: number, message: string): Line[] {
-    const again = this.#result !== 'verdict.healthy';
-    if (!again && (this.#realMs !== undefined || timeMs - this.#bakeToldMs < quietMinutes * 60_000)) return [];
-    this.#bakeToldMs = timeMs;
-    return stamped(timeMs, clip(message, 150), again ? this.#style.green : this.#style.dim);
-  }
-
   #ended({ timeMs, execution }: ExecutionEnded): Line[] {
     const { outcome, status, error, reason } = summaryOf(execution);
     const took = span(timeMs - Date.parse(execution.startedAt));
-    const really = this.#really(this.#started.get(execution.arn)?.realMs);
+    const inReality = really(this.#realMs, this.#started.get(execution.arn)?.realMs);
     const target = outcome === 'verified' ? this.#plan?.target?.version : undefined;
     const subject = target === undefined ? 'The execution ended' : `Rollback to ${target}`;
     const why = outcome === 'verified' ? firstSentence(reason) : clip(reason, 400);
     const id = rollbackOf(execution);
     if (id === undefined ? outcome !== 'duplicate' : id === this.#plan?.rollbackId) this.#over();
     const paint = status === 'SUCCEEDED' ? this.#style.green : this.#style.red;
-    const text = `${subject} ${outcome ?? error ?? status} after ${took}${really}. ${why}`;
+    const text = `${subject} ${outcome ?? error ?? status} after ${took}${inReality}. ${why}`;
     return stamped(timeMs, text, paint).map((line) => ({ ...line, weight: 4 }));
   }
 
@@ -294,47 +198,6 @@ export class Narrator {
     this.#plan = undefined;
     this.#askedMs = undefined;
     this.#firstMs = undefined;
-    this.#steps.clear();
+    this.#steps.forget();
   }
 }
-
-/** What Backstep's timeline entries carry, as far as the demo reads it. */
-interface EntryData {
-  readonly rollbackId?: string;
-  readonly reasons?: readonly string[];
-  readonly actionId?: string;
-  readonly type?: string;
-  readonly bakeUntil?: string | null;
-}
-
-const accepted = 'Accepted: the cure goes on, and its progress is read while the service is watched.';
-
-/** Keeps words on one line, so that they can be painted as one. */
-const nonBreaking = '\u00a0';
-
-/** The message of a Lambda's error without its trace. */
-function troubleText({ state, error, cause }: Trouble): string {
-  const message = /"errorMessage"\s*:\s*("(?:[^"\\]|\\.)*")/.exec(cause)?.[1];
-  return `${state} failed with ${error}: ${clip(message ? (JSON.parse(message) as string) : cause, 200)}`;
-}
-
-/** Undefined where it was stopped, or ran out of time. */
-function rollbackOf({ output, cause }: ExecutionDocument): string | undefined {
-  const [said] = [output, cause].filter((part) => typeof part === 'object' && part !== null && !Array.isArray(part));
-  return (said as { rollbackId?: string } | undefined)?.rollbackId;
-}
-
-const weightsText = (weights: Readonly<Record<string, number>>): string =>
-  Object.entries(weights)
-    .map(([group, weight]) => `${group} ${weight}`)
-    .join(', ');
-
-const deployedText = ({ stackName, account, region, alarms, rules, functions, stateMachines }: Deployed): string =>
-  `${stackName} is deployed into the simulated account ${account}, ${region}: ${alarms} alarms, ${rules} rules, ` +
-  `${stateMachines} state machine${stateMachines === 1 ? '' : 's'}, ${functions} Lambdas.`;
-
-/** `admitted` -> `Admitted`, `lock.taken` -> `Lock taken` */
-const sentenceCase = (kind: string): string => {
-  const words = kind.replace(/[.-]/g, ' ');
-  return words.charAt(0).toUpperCase() + words.slice(1);
-};
