@@ -5,7 +5,7 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { main } from '../../bin/cli.ts';
-import type { TimelineEntry } from '../../lib/domain/model.ts';
+import type { Check, TimelineEntry } from '../../lib/domain/model.ts';
 import { recorded } from './io.ts';
 import { changed, Served } from './served.ts';
 
@@ -114,6 +114,16 @@ test('people mark: who and why stand on the release and on the timeline, and the
   await run(['release', 'mark', 'checkout', 'checkout:41', 'good', '--reason', 'was another service'], oncall);
   const ready = JSON.parse((await run(['plan', 'checkout', '--json'], oncall)).out);
   expect(ready).toMatchObject({ outcome: 'ready', target: 'v2.14.3' });
+  // All that was told since is harmless, until it is not.
+  expect(checkOf(ready)).toMatchObject({
+    status: 'ok',
+    evidence: expect.stringContaining('0042_add_index (additive)'),
+  });
+  await run(['release', 'register', 'checkout', '--migrations', '0042_drop_email=destructive'], pipeline);
+  const blocked = JSON.parse((await run(['plan', 'checkout', '--json'], oncall)).out);
+  expect(blocked.outcome).toBe('blocked');
+  expect(checkOf(blocked)).toMatchObject({ status: 'failed', evidence: expect.stringContaining('0042_drop_email') });
+
   const history = (await run(['history', 'checkout'], oncall)).out;
   expect(history).toMatch(/2\.14\.4 {3}unproven {6}checkout:42 {2}1a2b3c4\n.* v2\.14\.3 {2}good {10}checkout:41\n/);
 
@@ -123,6 +133,9 @@ test('people mark: who and why stand on the release and on the timeline, and the
     err: expect.stringContaining('The ledger has no release "v9". Newest are'),
   });
 });
+
+const checkOf = ({ checks }: { readonly checks: readonly Check[] }): Check | undefined =>
+  checks.find(({ name }) => name === 'migrations');
 
 function timeline(): TimelineEntry[] {
   const { dynamodb } = served.run.account;
