@@ -23,7 +23,8 @@ import { describeSide } from './aws/ecs.ts';
 import { obeyKillSwitch } from './aws/kill-switch.ts';
 import { recordRollback } from './aws/ledger.ts';
 import { proveLock } from './aws/lock.ts';
-import { carryOut, restScaling } from './aws/reversal.ts';
+import { restScaling } from './aws/rest-scaling.ts';
+import { carryOut } from './aws/reversal.ts';
 import { readRollout } from './aws/rollouts.ts';
 import { record } from './aws/timeline.ts';
 

@@ -1,11 +1,12 @@
 /**
  * ShiftTraffic: sets the weights of one step of the plan on every rule, with group stickiness off in the same call.
- * Repeating it changes nothing. It moves nothing while the receiving side has too few healthy targets, nor where somebody
+ * Scaling of both sides rests before. Repeating it changes nothing. It moves nothing while the receiving side has too few healthy targets, nor where somebody
  * has set other weights than the step starts from, or deployed something there; CheckTraffic then finds what is there.
  *
  * Calls: s3:GetObject, elasticloadbalancing:DescribeRules, elasticloadbalancing:DescribeListeners,
  * elasticloadbalancing:DescribeTargetHealth, elasticloadbalancing:ModifyRule, elasticloadbalancing:ModifyListener,
- * ecs:DescribeServices, ssm:GetParameters, dynamodb:GetItem, dynamodb:PutItem, events:PutEvents
+ * ecs:DescribeServices, application-autoscaling:DescribeScalableTargets, application-autoscaling:RegisterScalableTarget,
+ * ssm:GetParameters, dynamodb:GetItem, dynamodb:PutItem, events:PutEvents
  */
 import { actionOf, sideOf } from '../lib/domain/actions.ts';
 import type { Plan, RuleWeights, ShiftTrafficAction } from '../lib/domain/model.ts';
@@ -27,6 +28,7 @@ import { describeSide } from './aws/ecs.ts';
 import { modifyActions, readActions, targetHealth } from './aws/elbv2.ts';
 import { obeyKillSwitch } from './aws/kill-switch.ts';
 import { proveLock } from './aws/lock.ts';
+import { restScaling } from './aws/rest-scaling.ts';
 import { record } from './aws/timeline.ts';
 
 /** ELBv2 needs a few seconds until every node of the load balancer knows the new weights. */
@@ -60,6 +62,7 @@ async function shift(input: ActionInput, plan: Plan, action: ShiftTrafficAction)
   const { context, now } = input;
   const messages: string[] = [];
   let changed = false;
+  let rest: string[] | undefined;
   for (const planned of action.forward) {
     const change = changeWeights(await readActions(planned.rule), planned);
     if (change.kind === 'unchanged') {
@@ -82,11 +85,30 @@ async function shift(input: ActionInput, plan: Plan, action: ShiftTrafficAction)
     // Stickiness goes off in the same call: what is owed lies in the table before.
     const owed = oweStickiness(context, change.before, stepsOf(plan, planned.rule), now);
     await Promise.all([proveLock(context), obeyKillSwitch(context), owed]);
+    if (!rest) {
+      rest = await restSides(input);
+      // The steps after the first find them at rest.
+      if (action === plan.actions.find(({ type }) => type === 'ShiftTraffic')) messages.push(...rest);
+    }
     await modifyActions(planned.rule, change.actions);
     changed = true;
     messages.push(await readBack(planned, change.before));
   }
   return { changed, message: messages.join(' ') };
+}
+
+/**
+ * The side that the traffic leaves has less work by the minute, and would lose the tasks that it could be gone back to
+ * with; the one that receives it must not lose any before.
+ *
+ * @returns what was done, a sentence for each side that is scaled
+ */
+async function restSides({ context, now }: ActionInput): Promise<string[]> {
+  const { sides } = await readConfiguration(context);
+  const said = sides.map(async (side) => ({ side, sentence: await restScaling(context, side, now) }));
+  return (await Promise.all(said)).flatMap(({ side, sentence }) =>
+    sentence ? [`Side ${side.name}: ${sentence}`] : [],
+  );
 }
 
 /** Every state that the plan gives a rule. */

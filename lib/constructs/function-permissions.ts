@@ -273,6 +273,9 @@ export function functionPermissions(sources: PermissionSources): Readonly<Record
       readTraffic,
       readServices,
       ...changeRules,
+      ...(changeRules.some(({ resources }) => resources.length > 0)
+        ? [unscoped('application-autoscaling:DescribeScalableTargets'), suspendScaling]
+        : []),
     ],
     CheckTraffic: [
       readConfiguration,

@@ -43,6 +43,39 @@ describe('ShiftTraffic', () => {
     expect(await stack.timeline()).toEqual(['action.applied']);
   });
 
+  test('lets scaling in of both sides rest before, owed as it was', async () => {
+    const targets = ['checkout-blue', 'checkout-green'].map((service) =>
+      stack.account.autoscaling.register({
+        ServiceNamespace: 'ecs',
+        ScalableDimension: 'ecs:service:DesiredCount',
+        ResourceId: `service/shop/${service}`,
+        MinCapacity: 1,
+        MaxCapacity: 6,
+      }),
+    );
+    const order: string[] = [];
+    stack.account.faults.push((point) => {
+      if (point.kind === 'call' && /Register|Modify/.test(point.operation)) order.push(point.operation);
+      return undefined;
+    });
+    const { message } = await stack.invoke<ApplyResult>('ShiftTraffic', stack.actionInput(toGreen()));
+    expect(message).toMatch(
+      /^Side blue: Of its scaling, .* suspended until the rollback ends\. Side green: .* Weights set/,
+    );
+    expect(order).toEqual(['RegisterScalableTarget', 'RegisterScalableTarget', 'ModifyRule']);
+    for (const { suspended } of targets)
+      expect(suspended).toEqual({
+        DynamicScalingInSuspended: true,
+        DynamicScalingOutSuspended: false,
+        ScheduledScalingSuspended: true,
+      });
+    expect(await stack.items('OWED#scaling#')).toMatchObject([
+      { before: { dynamicIn: false, scheduled: false } },
+      { before: { dynamicIn: false, scheduled: false } },
+    ]);
+    expect(await stack.timeline()).toEqual(['action.applied']);
+  });
+
   test('twice changes nothing more', async () => {
     const input = stack.actionInput(toGreen());
     await stack.invoke('ShiftTraffic', input);

@@ -328,10 +328,12 @@ const stories: Story[] = [
       timeline: [
         { kind: 'verify.verified' },
         { kind: 'action.refused', message: 'keeps at least 2 tasks of it' },
+        { kind: 'owed.given-back', message: 'nothing suspended' },
         { kind: 'reported', message: 'verified' },
       ],
       account: { 'services.shop/checkout-green.desiredCount': 3 },
-      calls: { 'ecs:UpdateService': 0 },
+      // Both sides rest, and both get back what they had.
+      calls: { 'ecs:UpdateService': 0, 'application-autoscaling:RegisterScalableTarget': 4 },
     },
   },
   {
