@@ -14,7 +14,7 @@ const register: Command = {
     'task-definition': {
       type: 'string',
       value: 'ARN',
-      help: 'its task definition, as an ARN or family:revision; without it, the one that the service is on or goes to',
+      help: 'its task definition, as an ARN or family:revision; give it in a pipeline. Without it, the one that the service is on or goes to',
     },
     side,
     deployment: {

@@ -77,6 +77,9 @@ test('a pipeline tells before the deployment and after it; the ledger has it onc
   });
   expect(again.recorded).toMatchObject({ version: 'v2.14.4', registeredVersion: '2.14.4', standing: 'unproven' });
 
+  const another = await run([...register, '--version', '2.15.0'], pipeline);
+  expect(another).toMatchObject({ code: 64, err: expect.stringContaining('known as 2.14.4, commit 1a2b3c4d') });
+
   const { releases, registeredOnly } = JSON.parse((await run(['release', 'list', 'checkout', '--json'], pipeline)).out);
   expect(releases).toMatchObject([
     { registeredVersion: '2.14.4', commit: '1a2b3c4d', desiredCount: 3, kept: true },

@@ -1,5 +1,5 @@
-import type { ServiceConfiguration, Side } from '../../../lib/domain/model.ts';
-import type { Registration } from '../../../lib/domain/registration.ts';
+import type { Release, ServiceConfiguration, Side } from '../../../lib/domain/model.ts';
+import type { Registration, ToldFacts } from '../../../lib/domain/registration.ts';
 import { called, isCompanion, unitsOf } from '../../../lib/domain/units.ts';
 import { type Arguments, exit, type Io, UsageError } from '../command.ts';
 import { findService } from '../installed.ts';
@@ -28,6 +28,9 @@ export async function register({ positionals, flags }: Arguments, io: Io): Promi
     throw new UsageError(
       `ECS has no service ${unit.service} in ${unit.cluster}: name the task definition with --task-definition.`,
     );
+  const { releases } = await account.table.ledger(table, service);
+  const known = releases.find((one) => one.side === unit.name && one.taskDefinition === taskDefinition);
+  if (given === undefined && known) refuseAnother(known, told);
   const by = await account.identity.arn();
   const registeredAt = new Date(account.clock.now()).toISOString();
   const registration: Registration = {
@@ -62,6 +65,22 @@ export async function register({ positionals, flags }: Arguments, io: Io): Promi
   }
   return exit.good;
 }
+
+/** What a service is on is an older release, where the deployment of the newer one failed or has not begun. */
+function refuseAnother({ registeredVersion, commit, taskDefinition }: Release, told: ToldFacts): void {
+  const version = registeredVersion !== undefined && told.version !== undefined && told.version !== registeredVersion;
+  // Either may be shortened.
+  const built = commit !== undefined && told.commit !== undefined && !isOf(commit, told.commit);
+  if (!version && !built) return;
+  const is = [registeredVersion, commit && `commit ${commit}`].filter(Boolean).join(', ');
+  const name = shortArn(taskDefinition);
+  throw new UsageError(
+    `The service is on ${name}, which is known as ${is}: is another release meant? Name its task definition with ` +
+      `--task-definition; to correct what was told of this one, --task-definition ${name}.`,
+  );
+}
+
+const isOf = (a: string, b: string): boolean => a.startsWith(b) || b.startsWith(a);
 
 /** The only side, where none is named: companions have releases of their own, and have to be named. */
 export function unitOf(configuration: ServiceConfiguration, name: unknown): Side {
