@@ -72,7 +72,8 @@ export async function readFactsOf(
     configuration.sides.length > 1 ? readTags(configuration.traffic.rules).catch(() => undefined) : {},
   ]);
   const { releases: ledger, registrations } = recorded;
-  const suspect = suspectOf(suspectSide({ sides, rules }, context.request.trigger?.side), ledger, rollbacks);
+  const { trigger, takeOver } = context.request;
+  const suspect = suspectOf(suspectSide({ sides, rules }, trigger?.side), ledger, rollbacks, takeOver);
   const weigh = (history: readonly SideHistory[]): Candidate[] =>
     candidatesFrom({
       service: context.service,
@@ -226,12 +227,13 @@ function suspectOf(
   facts: SideFacts | undefined,
   ledger: readonly Release[],
   rollbacks: readonly RollbackRecord[],
+  takeOver: string | undefined,
 ): Suspect | undefined {
   const inService = facts?.service && releaseInService(facts.service, ledger, rollbacks);
   if (!inService) return undefined;
   const { side, taskDefinition, begunAt } = inService;
   const recorded = ledger.find((release) => release.taskDefinition === taskDefinition);
-  const by = broughtBy(inService, rollbacks);
+  const by = broughtBy(inService, rollbacks, takeOver);
   return {
     side,
     taskDefinition,

@@ -55,9 +55,11 @@ export function revertsOf(plan: Plan, registered: Readonly<Record<string, string
 }
 
 /** What the ledger remembers of a rollback with this plan. */
-export function recordOf(plan: Plan): Pick<RollbackRecord, 'reverts' | 'copies'> {
+export function recordOf(plan: Plan): Pick<RollbackRecord, 'reverts' | 'copies' | 'goal'> {
   const copies = copiesOf(plan);
-  return { reverts: revertsOf(plan), ...(copies && { copies }) };
+  const { side, taskDefinition } = plan.target ?? {};
+  const goal = side && taskDefinition ? { side, taskDefinition } : undefined;
+  return { reverts: revertsOf(plan), ...(copies && { copies }), ...(goal && { goal }) };
 }
 
 /** Which releases the plan's copies bring back, by side; undefined where it makes none. */

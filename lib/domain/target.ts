@@ -261,15 +261,21 @@ export function completed(release: Release, definition: TaskDefinitionView | und
 /** `arn:…:task-definition/checkout:42` -> `checkout` */
 export const family = (taskDefinition: string): string => familyRevision(taskDefinition).replace(/:\d+$/, '');
 
-/** The newest rollback that changed anything, where it was bringing what is in service and ended before anybody judged that. */
+/**
+ * The newest rollback that changed anything, where it was bringing what is in service and ended before anybody judged that.
+ *
+ * @param takeOver the one that a person takes the lock from: it is not let end
+ */
 export function broughtBy(
   suspect: Pick<Suspect, 'side' | 'taskDefinition'>,
   rollbacks: readonly RollbackRecord[],
+  takeOver?: string,
 ): string | undefined {
   const newest = rollbacks
     .filter(({ executes }) => executes === true)
     .toSorted((a, b) => b.startedAt.localeCompare(a.startedAt))[0];
-  if (newest?.unfinished !== true || newest.goal?.side !== suspect.side) return undefined;
+  if (!newest || (newest.unfinished !== true && newest.rollbackId !== takeOver)) return undefined;
+  if (newest.goal?.side !== suspect.side) return undefined;
   const put = newest.reverts?.[suspect.side] ?? newest.goal.taskDefinition;
   return put === suspect.taskDefinition ? newest.rollbackId : undefined;
 }

@@ -248,6 +248,15 @@ describe('what a rollback was bringing that was broken off', () => {
   });
   const of = (...rollbacks: RollbackRecord[]) => broughtBy(brought, rollbacks);
 
+  test('counts as broken off for whoever takes the lock from it, by its name', () => {
+    const alive = [record({ unfinished: false })];
+    expect([broughtBy(brought, alive, 'r-1'), broughtBy(brought, alive, 'r-0'), of(...alive)]).toEqual([
+      'r-1',
+      undefined,
+      undefined,
+    ]);
+  });
+
   test.each<[string, string | undefined, string | undefined]>([
     ['the newest that changed anything was broken off', of(record()), 'r-1'],
     [
