@@ -1,7 +1,9 @@
 /** RecordRelease as deployed: told by ECS's own events through the stack's rule, and by events that a test wrote. */
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { Release } from '../../lib/domain/model.ts';
+import type { Plan, Release, RevertServiceAction } from '../../lib/domain/model.ts';
+import { planKey } from '../../lib/domain/names.ts';
+import type { PlanResult } from '../../lib/domain/states.ts';
 import { loadScenario } from '../../simulator/scenario/parse.ts';
 import { AwsError, type FaultPoint } from '../../simulator/service.ts';
 import { deployRelease } from '../../simulator/world/events.ts';
@@ -11,11 +13,15 @@ let deployed: Deployed;
 
 beforeEach(async () => {
   deployed = await Deployed.from(examples.oneSide);
-  // What is released here is bad: without this, its alarm would roll it back.
+  silence();
+});
+
+/** What is released here is bad: without this, its alarm would roll it back. */
+function silence(): void {
   deployed.account.faults.push((point: FaultPoint) =>
     point.kind === 'event' && point.source === 'aws.cloudwatch' ? { deliveries: 0 } : undefined,
   );
-});
+}
 
 const ledger = async (): Promise<string[]> =>
   (await deployed.items<Release>('RELEASE#')).map(({ version, status, side }) => `${side} ${version} ${status}`);
@@ -136,6 +142,7 @@ describe('a recorded release', () => {
         parameters: [{ name: '/checkout/url', value: 'https://secret.example.com', version: 7 }],
       },
     });
+    silence();
   }
 
   const newest = async (): Promise<Release | undefined> => (await deployed.items<Release>('RELEASE#')).at(-1);
@@ -164,6 +171,28 @@ describe('a recorded release', () => {
 
   const recorded = ({ definitionKey = '' }: Release): unknown =>
     JSON.parse(deployed.read(definitionKey)).taskDefinition;
+
+  test('comes back from its record where ECS has deleted its task definition', async () => {
+    await withEverything();
+    await deploy('checkout:42');
+    deployed.account.faults.push((point: FaultPoint) =>
+      point.kind === 'call' &&
+      point.operation === 'DescribeTaskDefinition' &&
+      (point.input as { taskDefinition: string }).taskDefinition.endsWith('checkout:41')
+        ? { error: new AwsError('ClientException', 'Unable to describe task definition.') }
+        : undefined,
+    );
+    const now = deployed.account.clock.iso();
+    const { outcome, reason } = await deployed.invoke<PlanResult>('Plan', { now, context: deployed.context });
+    expect([outcome, reason]).toEqual([null, expect.any(String)]);
+    const { actions } = JSON.parse(deployed.read(planKey(rollbackId))) as Plan;
+    const { forward } = actions[0] as RevertServiceAction;
+    if (!('register' in forward)) throw new Error('The plan makes no copy.');
+    expect(JSON.parse(deployed.read(forward.register.key))).toMatchObject({
+      family: 'checkout',
+      containerDefinitions: [{ name: 'app', secrets: [{ name: 'URL', valueFrom: parameter }] }],
+    });
+  });
 
   test('is recorded without what AWS refuses to tell', async () => {
     await withEverything();
