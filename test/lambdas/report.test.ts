@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Release, RevertServiceAction, RollbackRecord } from '../../lib/domain/model.ts';
+import { readLedger, type StoredRelease } from '../../lib/domain/registration.ts';
 import type { ReportInput, ReportResult } from '../../lib/domain/states.ts';
 import { AwsError } from '../../simulator/service.ts';
 import { Deployed, examples, executionArn, rollbackId } from './deployed.ts';
@@ -87,6 +88,26 @@ describe('Report', () => {
       endedAt: input.now,
     });
     expect(await holder()).toBeUndefined();
+  });
+
+  test('what the ledger recorded of a release stays, and what a person said of it before the rollback does not count', async () => {
+    const images = [{ container: 'app', image: 'checkout:v2.14.4', digest: 'sha256:1' }];
+    const [pk, sk] = ['SERVICE#checkout', 'RELEASE#2026-11-12T03:00:00.000Z#main#checkout:42'];
+    const marked = { status: 'good', by: 'ann', reason: 'x', at: '2026-11-12T04:00:00.000Z' };
+    await stack.put({
+      pk,
+      sk,
+      service: 'checkout',
+      side: 'main',
+      images,
+      commit: '1a2b3c4',
+      status: 'unverified',
+      marked,
+    });
+    await report();
+    const suspect = (await stack.items<StoredRelease>('RELEASE#2026-11-12'))[0];
+    expect(suspect).toMatchObject({ images, commit: '1a2b3c4', status: 'bad', statusAt: stack.context.startedAt });
+    expect(suspect && readLedger([suspect], [])[0]?.status).toBe('bad');
   });
 
   test('not verified: nothing is said about releases', async () => {
