@@ -47,6 +47,12 @@ export const timeoutRange = { minimum: 60, maximum: 7_200 } as const;
 const strategies: readonly Strategy[] = ['auto', 'rolling', 'blue-green', 'canary', 'instant', 'flags'];
 const scopes: readonly Scope[] = ['app', 'app-db', 'full'];
 
+/**
+ * An alarm was allowed to roll back as it was deployed, and needs no phrase. Whoever wants another release, or no snapshot, decides
+ * something themselves: not even with the event of an alarm that is really on does anybody get that without the phrase.
+ */
+const personsChoices = ['version', 'strategy', 'scope', 'backup', 'timeout', 'confirm', 'takeOver'] as const;
+
 /** @param environment the stack's own; the input's `environment` is only compared with it */
 export function parseInput(input: Json, environment: string): ParseResult {
   if (!isObject(input)) {
@@ -76,10 +82,10 @@ export function parseInput(input: Json, environment: string): ParseResult {
     ...(timeoutSeconds !== undefined && { timeoutSeconds }),
     ...(takeOver !== undefined && { takeOver }),
   };
-  const byAlarm = triggerEvent && takeOver !== undefined;
+  const chosen = triggerEvent ? personsChoices.filter((name) => Object.hasOwn(input, name)) : [];
   const problems = [
     ...fields.problems(),
-    ...(byAlarm ? ['"takeOver" goes with a start by hand only: leave "trigger" out.'] : []),
+    ...chosen.map((name) => `"${name}" goes with a start by hand only: leave "trigger" out.`),
   ];
   if (problems.length > 0) return { ok: false, problems, usable: fields.usable };
   return {

@@ -57,6 +57,9 @@ const forgeries: readonly (readonly [what: string, at: string, input: Record<str
     { service: 'checkout', trigger: trigger({ alarmName: 'billing' }) },
     'ready',
   ],
+  // The alarm is really on: what it may do by itself is not what a person wants with it.
+  ['a release of one’s own choice', 'PT8M30S', { version: 'checkout:40', trigger: trigger() }, 'InvalidInput'],
+  ['no snapshot', 'PT8M35S', { backup: false, trigger: trigger() }, 'InvalidInput'],
   ['a time when it was off', 'PT20M', { trigger: trigger({ time: '2026-01-15T10:19:00Z' }) }, 'ready'],
   ['an old event, its incident over', 'PT60M', { trigger: trigger() }, 'ready'],
 ];

@@ -79,6 +79,22 @@ test('a rollback is taken over by a person, never by an alarm', () => {
   expect(problems({ service: 'checkout', takeOver: true })[0]).toContain('"takeOver" is true');
 });
 
+test.each<[string, Json]>([
+  ['version', 'revision-7'],
+  ['version', 'previous'],
+  ['strategy', 'instant'],
+  ['scope', 'app'],
+  ['backup', false],
+  ['timeout', 300],
+  ['confirm', 'ROLLBACK PRODUCTION'],
+])('an alarm’s start rolls back as deployed: %s %j is a person’s choice', (name, value) => {
+  const event = { alarmName: 'a', alarmArn: 'arn', state: 'ALARM', time: '2026-11-20T03:04:05Z', eventId: 'e' };
+  expect(problems({ service: 'checkout', [name]: value, trigger: event })).toEqual([
+    `"${name}" goes with a start by hand only: leave "trigger" out.`,
+  ]);
+  expect(problems({ service: 'checkout', dryRun: true, trigger: event })).toEqual([]);
+});
+
 describe('input that is refused', () => {
   test.each<[string, Json, string]>([
     ['no object', 'checkout', 'The input is "checkout", expected a JSON object.'],
