@@ -44,11 +44,16 @@ function inline(text: string): string {
     .replace(/^([#>+*-]|\d+[.)])(?=\s|$)/, '\\$1');
 }
 
-const oneLine = (text: string): string => text.replace(/[\p{Cc}\s]+/gu, ' ').trim();
+const oneLine = (text: string): string => undirected(text.replace(/[\p{Cc}\s]+/gu, ' ').trim());
+
+/** It is read in terminals: marks that turn the direction of writing would make it say something else. */
+const undirected = (text: string): string => text.replace(/\p{Cf}/gu, '\ufffd');
 
 /** A fence is longer than any run of backticks inside. */
 function fenced(language: string, text: string): string {
   const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map((run) => run[0].length));
   const fence = '`'.repeat(longest + 1);
-  return `${fence}${language}\n${text.trimEnd()}\n${fence}`;
+  return `${fence}${language}\n${undirected(text)
+    .trimEnd()
+    .replace(/(?![\n\t])\p{Cc}/gu, '\ufffd')}\n${fence}`;
 }

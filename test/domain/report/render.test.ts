@@ -198,6 +198,11 @@ describe('whatever text comes from elsewhere', () => {
     );
   });
 
+  test('nothing of Markdown, which terminals show, moves the cursor or turns the direction of writing', () => {
+    const text = markdown(hostile('a\u001b[2J \u009b2J \u202eb\rc\td'));
+    expect(text).not.toMatch(/(?![\n\t])[\p{Cc}\p{Cf}]/u);
+  });
+
   test('no line of Markdown begins with it, and no fence is closed by it', () => {
     const shape = (text: string): string[] =>
       text
