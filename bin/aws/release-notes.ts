@@ -5,14 +5,17 @@
  * Calls: dynamodb:UpdateItem, dynamodb:GetItem
  */
 import type { Release, ReleaseMark, TimelineEntry } from '../../lib/domain/model.ts';
-import { mergeRegistrations, type Registration, registrationKey, releaseKey } from '../../lib/domain/registration.ts';
+import {
+  isRegistration,
+  mergeRegistrations,
+  type Registration,
+  registrationKey,
+  releaseKey,
+} from '../../lib/domain/registration.ts';
 import { type AccountClock, clientOptions, lazily } from './client.ts';
 
 /** Two pipelines may tell at once; each attempt reads what the other has written. */
 const attempts = 5;
-
-/** As long as the Lambdas keep their timelines. */
-const keepSeconds = 400 * 86_400;
 
 export class ReleaseNotes {
   readonly #dynamodb;
@@ -26,7 +29,7 @@ export class ReleaseNotes {
   async register(table: string, service: string, told: Registration): Promise<Registration> {
     for (let attempt = 1; ; attempt++) {
       const before = await this.#registered(table, service, told);
-      const registered = mergeRegistrations(before, told);
+      const registered = mergeRegistrations(isRegistration(before) ? before : undefined, told);
       try {
         await this.#update(table, service, registrationKey(told), { registered }, { registered: before });
         return registered;
@@ -41,18 +44,17 @@ export class ReleaseNotes {
     await this.#update(table, release.service, releaseKey(release), { marked }, 'there');
   }
 
-  /** On the timeline, under an id that no rollback has. */
+  /** On the timeline, under an id that no rollback has. It does not expire: who may write when an item ends could end any. */
   async note(table: string, entry: TimelineEntry): Promise<void> {
     const key = `TIMELINE#${entry.rollbackId}#${entry.time}#mark#000`;
-    const expiresAt = Math.floor(Date.parse(entry.time) / 1_000) + keepSeconds;
-    await this.#update(table, entry.service, key, { ...entry, expiresAt });
+    await this.#update(table, entry.service, key, { ...entry });
   }
 
-  async #registered(table: string, service: string, told: Registration): Promise<Registration | undefined> {
+  async #registered(table: string, service: string, told: Registration): Promise<unknown> {
     const [{ GetItemCommand }, client, { marshall, unmarshall }] = await this.#tools();
     const Key = marshall({ pk: `SERVICE#${service}`, sk: registrationKey(told) });
     const { Item } = await client.send(new GetItemCommand({ TableName: table, Key, ConsistentRead: true }));
-    return Item && (unmarshall(Item).registered as Registration | undefined);
+    return Item && unmarshall(Item).registered;
   }
 
   /** @param as `there`: the item must exist; or an attribute must be as it was, undefined for none */
@@ -61,7 +63,7 @@ export class ReleaseNotes {
     service: string,
     sk: string,
     members: Readonly<Record<string, unknown>>,
-    as?: 'there' | { readonly registered: Registration | undefined },
+    as?: 'there' | { readonly registered: unknown },
   ): Promise<void> {
     const [{ UpdateItemCommand }, client, { marshall }] = await this.#tools();
     const entries = Object.entries(members);
@@ -77,7 +79,7 @@ export class ReleaseNotes {
         ExpressionAttributeValues: marshall(
           {
             ...Object.fromEntries(entries.map(([, value], index) => [`:m${index}`, value])),
-            ...(before && { ':before': before }),
+            ...(before !== undefined && { ':before': before }),
           },
           { removeUndefinedValues: true },
         ),
@@ -90,7 +92,7 @@ export class ReleaseNotes {
   }
 }
 
-function conditionOf(as: { readonly registered: Registration | undefined } | undefined): string | undefined {
+function conditionOf(as: { readonly registered: unknown } | undefined): string | undefined {
   if (!as) return undefined;
-  return as.registered ? '#m0 = :before' : 'attribute_not_exists(#m0)';
+  return as.registered === undefined ? 'attribute_not_exists(#m0)' : '#m0 = :before';
 }

@@ -8,7 +8,8 @@ import type { Approval } from '../../lib/domain/approval.ts';
 import type { DriftNotice } from '../../lib/domain/drift/notice.ts';
 import type { LockOwner } from '../../lib/domain/lock.ts';
 import type { Release, RollbackRecord, TimelineEntry } from '../../lib/domain/model.ts';
-import { type Ledger, type Registration, readLedger, type StoredRelease } from '../../lib/domain/registration.ts';
+import { isRecord } from '../../lib/domain/records.ts';
+import { isRegistration, type Ledger, readLedger, type StoredRelease } from '../../lib/domain/registration.ts';
 import { type AccountClock, clientOptions, lazily } from './client.ts';
 
 /** A question without its task token, which not even its ciphertext is for people. */
@@ -57,10 +58,10 @@ export class Table {
   async ledger(table: string, service: string): Promise<Ledger> {
     const [items, told] = await Promise.all([
       this.#query<StoredRelease & Item>(table, service, 'RELEASE#'),
-      this.#query<{ registered: Registration }>(table, service, 'REGISTERED#'),
+      this.#query<{ registered: unknown }>(table, service, 'REGISTERED#'),
     ]);
     const stored = items.map(({ pk: _pk, sk: _sk, expiresAt: _expiresAt, ...release }) => release);
-    const registrations = told.map(({ registered }) => registered);
+    const registrations = told.map(({ registered }) => registered).filter(isRegistration);
     return { releases: readLedger(stored, registrations), registrations };
   }
 
@@ -78,7 +79,8 @@ export class Table {
     const [{ GetItemCommand }, client, { marshall, unmarshall }] = await this.#tools();
     const Key = marshall({ pk: `SERVICE#${service}`, sk });
     const { Item } = await client.send(new GetItemCommand({ TableName: table, Key, ConsistentRead: true }));
-    return Item && (unmarshall(Item) as T);
+    const found = Item && unmarshall(Item);
+    return found && isRecord(found) ? (found as T) : undefined;
   }
 
   async #query<T>(table: string, service: string, prefix: string, limit?: number): Promise<T[]> {
@@ -97,7 +99,8 @@ export class Table {
           ...(ExclusiveStartKey && { ExclusiveStartKey }),
         }),
       );
-      found.push(...(page.Items ?? []).map((item) => unmarshall(item) as T));
+      const items = (page.Items ?? []).map((item) => unmarshall(item));
+      found.push(...items.filter(isRecord).map((item) => item as T));
       ExclusiveStartKey = page.LastEvaluatedKey;
     } while (ExclusiveStartKey && (limit === undefined || found.length < limit));
     return found.slice(0, limit);

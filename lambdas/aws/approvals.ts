@@ -26,11 +26,9 @@ export function putQuestion(approval: Approval, expected: Approval | undefined):
     new PutItemCommand({
       TableName: setting('TABLE'),
       Item: marshall({ ...key(approval.service), ...approval }, { removeUndefinedValues: true }),
-      ConditionExpression: expected ? '#rollbackId = :expected' : 'attribute_not_exists(pk)',
-      ...(expected && {
-        ExpressionAttributeNames: names,
-        ExpressionAttributeValues: marshall({ ':expected': expected.rollbackId }),
-      }),
+      ConditionExpression: expected ? '#rollbackId = :expected' : 'attribute_not_exists(#rollbackId)',
+      ExpressionAttributeNames: names,
+      ...(expected && { ExpressionAttributeValues: marshall({ ':expected': expected.rollbackId }) }),
     }),
   );
 }

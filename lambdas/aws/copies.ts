@@ -40,7 +40,7 @@ async function remember({ service, rollbackId }: Owner, side: string, taskDefini
   const key = { pk: pk(service), sk: `COPY#${rollbackId}#${side}` };
   const expiresAt = Math.floor(Date.parse(now) / 1_000) + keepSeconds;
   try {
-    await put({ ...key, side, taskDefinition, expiresAt }, 'attribute_not_exists(pk)');
+    await put({ ...key, side, taskDefinition, expiresAt }, 'attribute_not_exists(taskDefinition)');
     return taskDefinition;
   } catch (error) {
     if (!(error instanceof ConditionalCheckFailedException)) throw error;

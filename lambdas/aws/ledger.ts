@@ -7,8 +7,8 @@ import { ConditionalCheckFailedException, QueryCommand, UpdateItemCommand } from
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Release, RollbackContext, RollbackRecord } from '../../lib/domain/model.ts';
 import {
+  isRegistration,
   type Ledger,
-  type Registration,
   readLedger,
   releaseKey,
   type StoredRelease,
@@ -25,10 +25,10 @@ export async function listReleases(service: string): Promise<readonly Release[]>
 export async function listLedger(service: string): Promise<Ledger & Pick<RetentionFacts, 'ending'>> {
   const [items, told] = await Promise.all([
     query<StoredRelease & Keys & Expiry>(service, 'RELEASE#', { newestFirst: true }),
-    query<Keys & Expiry & { registered: Registration }>(service, 'REGISTERED#'),
+    query<Keys & Expiry & { registered: unknown }>(service, 'REGISTERED#'),
   ]);
   const stored = items.map(({ pk: _pk, sk: _sk, expiresAt: _expiresAt, ...release }) => release);
-  const registrations = told.map(({ registered }) => registered);
+  const registrations = told.map(({ registered }) => registered).filter(isRegistration);
   const ending = new Map([...items, ...told].flatMap(({ sk, expiresAt }) => (expiresAt ? [[sk, expiresAt]] : [])));
   return { releases: readLedger(stored, registrations), registrations, ending };
 }
@@ -54,7 +54,7 @@ export async function newestReleaseAt(service: string): Promise<string | undefin
 /** Records a release once: what is already there stays, with the status it has earned since. */
 export async function putRelease(release: Release): Promise<boolean> {
   try {
-    await put({ ...keysOf(release), ...release }, 'attribute_not_exists(pk)');
+    await put({ ...keysOf(release), ...release }, 'attribute_not_exists(taskDefinition)');
     return true;
   } catch (error) {
     if (error instanceof ConditionalCheckFailedException) return false;

@@ -36,13 +36,13 @@ export async function acquireLock(
       new PutItemCommand({
         TableName: setting('TABLE'),
         Item: marshall({ ...lockKey(service), token, owner }),
-        ConditionExpression: expected ? `#token = :expectedToken AND ${sameOwner}` : 'attribute_not_exists(pk)',
+        ConditionExpression: expected ? `#token = :expectedToken AND ${sameOwner}` : 'attribute_not_exists(#token)',
+        ExpressionAttributeNames: {
+          '#token': 'token',
+          ...(expected && { '#owner': 'owner' }),
+          ...(expected?.owner && { '#execution': 'executionArn' }),
+        },
         ...(expected && {
-          ExpressionAttributeNames: {
-            '#token': 'token',
-            '#owner': 'owner',
-            ...(expected.owner && { '#execution': 'executionArn' }),
-          },
           ExpressionAttributeValues: marshall({
             ':expectedToken': expected.token,
             ...(expected.owner && { ':expectedOwner': expected.owner.executionArn }),

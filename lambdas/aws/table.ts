@@ -17,6 +17,7 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { isRecord } from '../../lib/domain/records.ts';
 import { clientOptions } from './client.ts';
 import { setting } from './environment.ts';
 
@@ -37,7 +38,8 @@ export async function get<T>(key: Keys): Promise<T | undefined> {
   const { Item } = await dynamodb.send(
     new GetItemCommand({ TableName: setting('TABLE'), Key: marshall(key), ConsistentRead: true }),
   );
-  return Item && (unmarshall(Item) as T);
+  const found = Item && unmarshall(Item);
+  return found && isRecord(found) ? (found as T) : undefined;
 }
 
 export async function put(item: Keys & Record<string, unknown>, condition?: string): Promise<void> {
@@ -100,7 +102,8 @@ export async function query<T>(
         ...(startKey && { ExclusiveStartKey: startKey }),
       }),
     );
-    items.push(...(page.Items ?? []).map((item) => unmarshall(item) as T));
+    const found = (page.Items ?? []).map((item) => unmarshall(item));
+    items.push(...found.filter(isRecord).map((item) => item as T));
     startKey = page.LastEvaluatedKey;
   } while (startKey);
   return items;

@@ -61,7 +61,7 @@ export async function recordOnce(
   const expiresAt = Math.floor(Date.parse(now) / 1_000) + keepSeconds;
   const item = { pk: pk(service), sk: `TIMELINE#${rollbackId}#${about}#${state}#000`, ...written, expiresAt };
   try {
-    await put(item, 'attribute_not_exists(pk)');
+    await put(item, 'attribute_not_exists(rollbackId)');
   } catch (error) {
     if (error instanceof ConditionalCheckFailedException) return false;
     throw error;

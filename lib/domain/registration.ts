@@ -3,7 +3,7 @@
  * ledger is read. So it does not matter which of the two came first, nor how often either came.
  */
 import { familyRevision } from './ecs.ts';
-import type { ConfigurationVersion, Migration, Release, ReleaseMark } from './model.ts';
+import { type ConfigurationVersion, type Migration, migrationKinds, type Release, type ReleaseMark } from './model.ts';
 import { bare } from './needs.ts';
 
 /** What is told; what is absent was not told. */
@@ -28,6 +28,49 @@ export interface Registration extends ToldFacts {
   /** ARN of who told it last. */
   readonly by: string;
 }
+
+/** What a version, a commit, and the version of a schema may look like. */
+export const toldForms = {
+  version: /^[\w.+-]{1,128}$/,
+  commit: /^[0-9a-f]{7,40}$/i,
+  schemaVersion: /^[^\p{C}]{1,128}$/u,
+} as const;
+
+/**
+ * Whether what lies in the table can be used. A pipeline may write there without our command; what it writes
+ * must neither break a rollback nor reach a terminal as anything but text.
+ */
+export function isRegistration(found: unknown): found is Registration {
+  if (!isObject(found)) return false;
+  const { version, commit, schemaVersion, migrations, configuration, deploymentId } = found;
+  return (
+    [found.side, found.registeredAt, found.by].every(isText) &&
+    /^arn:[\w-]+:ecs:[\w-]+:\d{12}:task-definition\/[\w-]+:[1-9]\d*$/.test(String(found.taskDefinition)) &&
+    unlessAbsent(deploymentId, isText) &&
+    unlessAbsent(version, hasForm(toldForms.version)) &&
+    unlessAbsent(commit, hasForm(toldForms.commit)) &&
+    unlessAbsent(schemaVersion, hasForm(toldForms.schemaVersion)) &&
+    unlessAbsent(migrations, listOf(isMigration)) &&
+    unlessAbsent(configuration, listOf(isVersion))
+  );
+}
+
+const isObject = (found: unknown): found is Readonly<Record<string, unknown>> =>
+  typeof found === 'object' && found !== null && !Array.isArray(found);
+const isText = (found: unknown): boolean => typeof found === 'string' && found !== '';
+const hasForm =
+  (form: RegExp) =>
+  (found: unknown): boolean =>
+    typeof found === 'string' && form.test(found);
+const listOf =
+  (isOne: (found: unknown) => boolean) =>
+  (found: unknown): boolean =>
+    Array.isArray(found) && found.every(isOne);
+const unlessAbsent = (found: unknown, isRight: (found: unknown) => boolean): boolean =>
+  found === undefined || isRight(found);
+const isMigration = (found: unknown): boolean =>
+  isObject(found) && isText(found.name) && migrationKinds.some((kind) => kind === found.kind);
+const isVersion = (found: unknown): boolean => isObject(found) && isText(found.name) && isText(found.versionId);
 
 /** A release as the table has it. */
 export interface StoredRelease extends Release {

@@ -1,8 +1,8 @@
 /** Releases told by a pipeline and marked by people, with the documented permissions and no others, on a served account. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { type AttributeValue, DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { main } from '../../bin/cli.ts';
 import type { Check, TimelineEntry } from '../../lib/domain/model.ts';
@@ -136,6 +136,49 @@ test('people mark: who and why stand on the release and on the timeline, and the
     err: expect.stringContaining('The ledger has no release "v9". Newest are'),
   });
 });
+
+test('what is written past the command breaks nothing, shows nothing, and lets nothing expire', async () => {
+  const write = async (as: string, sk: string, name: string, value: unknown): Promise<void> => {
+    const { AWS_ENDPOINT_URL, AWS_REGION, ...keys } = served.environment(as);
+    const client = new DynamoDBClient({
+      endpoint: AWS_ENDPOINT_URL ?? '',
+      region: AWS_REGION ?? '',
+      credentials: {
+        accessKeyId: keys.AWS_ACCESS_KEY_ID ?? '',
+        secretAccessKey: keys.AWS_SECRET_ACCESS_KEY ?? '',
+        sessionToken: keys.AWS_SESSION_TOKEN ?? '',
+      },
+    });
+    await client.send(
+      new UpdateItemCommand({
+        TableName: served.run.account.dynamodb.tables[0] ?? '',
+        Key: marshall({ pk: 'SERVICE#checkout', sk }),
+        UpdateExpression: 'SET #name = :value',
+        ExpressionAttributeNames: { '#name': name },
+        ExpressionAttributeValues: marshall({ ':value': value }),
+      }),
+    );
+  };
+  for (const kind of ['LOCK', 'APPROVAL', 'DRIFT', 'RELEASE#9', 'ROLLBACK#9', 'OWED#scaling#x', 'REGISTERED#main#x:1'])
+    await write(pipeline, kind, 'registered', { version: '\u001b[2Jowned' });
+  const shown = await run(['history', 'checkout'], oncall);
+  expect(shown).toMatchObject({ code: 0, err: '' });
+  expect(shown.out).not.toContain('owned');
+  expect((await run(['status'], oncall)).code).toBe(0);
+  const planned = JSON.parse((await run(['plan', 'checkout', '--to', 'v2.14.3', '--json'], oncall)).out);
+  expect(planned.checks.length).toBeGreaterThan(3);
+
+  const release = releaseKeys()[0] ?? '';
+  await expect(write(oncall, release, 'expiresAt', 1)).rejects.toThrow('not authorized');
+  await expect(write(pipeline, release, 'status', 'good')).rejects.toThrow('not authorized');
+});
+
+function releaseKeys(): string[] {
+  const { dynamodb } = served.run.account;
+  const items = dynamodb.tables.flatMap((name) => dynamodb.items(name));
+  const keys = items.map((item) => unmarshall(item as Record<string, AttributeValue>).sk as string);
+  return keys.filter((sk) => sk.startsWith('RELEASE#2'));
+}
 
 const checkOf = ({ checks }: { readonly checks: readonly Check[] }): Check | undefined =>
   checks.find(({ name }) => name === 'migrations');

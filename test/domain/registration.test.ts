@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { recordDeployment } from '../../lib/domain/deployment-event.ts';
 import type { Release } from '../../lib/domain/model.ts';
 import {
+  isRegistration,
   mergeRegistrations,
   neverRecorded,
   type Registration,
@@ -23,6 +24,44 @@ const told = (facts: ToldFacts, more: Partial<Registration> = {}): Registration 
   by: 'arn:aws:sts::111122223333:assumed-role/pipeline/7',
   ...facts,
   ...more,
+});
+
+describe('what lies in the table as a registration', () => {
+  const whole = told(
+    {
+      version: '2.14.4',
+      commit: '1a2b3c4d',
+      schemaVersion: '42',
+      migrations: [{ name: '0042', kind: 'additive' }],
+      configuration: [{ name: '/shop/url', versionId: '7' }],
+    },
+    { deploymentId: 'ecs-svc/1' },
+  );
+
+  test('as the command writes it, is one', () => {
+    expect(isRegistration(whole)).toBe(true);
+    expect(isRegistration(told({ migrations: [] }))).toBe(true);
+  });
+
+  test.each<[string, unknown]>([
+    ['side', undefined],
+    ['taskDefinition', 'checkout:42'],
+    ['registeredAt', 7],
+    ['by', ''],
+    ['version', '\u001b[2J'],
+    ['commit', 'main'],
+    ['schemaVersion', 'a\nb'],
+    ['migrations', 'none'],
+    ['migrations', [{ name: '0042', kind: 'harmless' }]],
+    ['configuration', [{ name: '/shop/url' }]],
+    ['deploymentId', 7],
+  ])('written without it, with %s %j, is none', (name, value) => {
+    expect(isRegistration({ ...whole, [name]: value })).toBe(false);
+  });
+
+  test.each([undefined, null, 'x', [], {}])('%j is none', (value) => {
+    expect(isRegistration(value)).toBe(false);
+  });
 });
 
 /** The table, as RecordRelease and the command write it. */

@@ -45,6 +45,13 @@ describe('a start by hand', () => {
     expect(await lock()).toMatchObject({ token: 1, owner: { executionArn, rollbackId: result.context.rollbackId } });
   });
 
+  test('takes the lock of a service that was never locked, whatever a pipeline has written there', async () => {
+    await deployed.put({ pk: 'SERVICE#checkout', sk: 'LOCK', registered: { version: '1' } });
+    const result = await admit({ service: 'checkout', confirm });
+    expect(result).toMatchObject({ decision: 'execute', context: { fencingToken: 1 } });
+    expect(await lock()).toMatchObject({ token: 1, owner: { executionArn } });
+  });
+
   test('run twice changes nothing more', async () => {
     const now = deployed.account.clock.iso();
     const payload = { executionArn, startedAt: now, now, input: { service: 'checkout', confirm } };

@@ -1,16 +1,16 @@
 /** What `release register` was told on its command line. */
 import { type ConfigurationVersion, type Migration, migrationKinds } from '../../../lib/domain/model.ts';
-import type { ToldFacts } from '../../../lib/domain/registration.ts';
+import { type ToldFacts, toldForms } from '../../../lib/domain/registration.ts';
 import { type Arguments, UsageError } from '../command.ts';
 
 /** @throws UsageError where a value cannot be used, or nothing is told at all */
 export function toldFacts(flags: Arguments['flags']): ToldFacts {
   const { version, commit, migrations, configuration, 'schema-version': schemaVersion } = flags;
   const told: ToldFacts = {
-    ...(version !== undefined && { version: text('--version', String(version), /^[\w.+-]{1,128}$/, versionForm) }),
+    ...(version !== undefined && { version: text('--version', String(version), toldForms.version, versionForm) }),
     ...(commit !== undefined && { commit: commitOf(String(commit)) }),
     ...(schemaVersion !== undefined && {
-      schemaVersion: text('--schema-version', String(schemaVersion), /^[^\p{C}]{1,128}$/u, 'at most 128 characters'),
+      schemaVersion: text('--schema-version', String(schemaVersion), toldForms.schemaVersion, 'at most 128 characters'),
     }),
     ...(migrations !== undefined && { migrations: migrationsOf(String(migrations)) }),
     ...(configuration !== undefined && { configuration: String(configuration).split(',').map(versionIn) }),
@@ -25,7 +25,7 @@ export function toldFacts(flags: Arguments['flags']): ToldFacts {
 const versionForm = 'letters, digits and . _ + -, at most 128 of them';
 
 const commitOf = (found: string): string =>
-  text('--commit', found, /^[0-9a-f]{7,40}$/i, '7 to 40 hexadecimal digits').toLowerCase();
+  text('--commit', found, toldForms.commit, '7 to 40 hexadecimal digits').toLowerCase();
 
 function migrationsOf(list: string): Migration[] {
   if (list === 'none') return [];
