@@ -6,7 +6,7 @@
  * Calls: ssm:GetParametersByPath, dynamodb:GetItem, dynamodb:Query, dynamodb:PutItem, dynamodb:UpdateItem,
  * states:DescribeExecution, elasticloadbalancing:DescribeRules, elasticloadbalancing:DescribeListeners,
  * elasticloadbalancing:ModifyRule, elasticloadbalancing:ModifyListener, application-autoscaling:DescribeScalableTargets,
- * application-autoscaling:RegisterScalableTarget, events:PutEvents
+ * application-autoscaling:RegisterScalableTarget, ecs:DescribeServices, ecs:UpdateService (it asks for both), events:PutEvents
  */
 import { sameLock } from '../lib/domain/lock.ts';
 import { type Debt, type DebtKind, decideStickiness, type GiveBackDecision } from '../lib/domain/owed.ts';

@@ -6,7 +6,7 @@
  * Calls: s3:GetObject, elasticloadbalancing:DescribeRules, elasticloadbalancing:DescribeListeners,
  * elasticloadbalancing:DescribeTargetHealth, elasticloadbalancing:ModifyRule, elasticloadbalancing:ModifyListener,
  * ecs:DescribeServices, application-autoscaling:DescribeScalableTargets, application-autoscaling:RegisterScalableTarget,
- * ssm:GetParameters, dynamodb:GetItem, dynamodb:PutItem, events:PutEvents
+ * ecs:UpdateService (which RegisterScalableTarget asks for), ssm:GetParameters, dynamodb:GetItem, dynamodb:PutItem, events:PutEvents
  */
 import { actionOf, sideOf } from '../lib/domain/actions.ts';
 import type { Plan, RuleWeights, ShiftTrafficAction } from '../lib/domain/model.ts';

@@ -1,7 +1,8 @@
 /**
  * Application Auto Scaling: the bounds that it keeps an ECS service in, and what of it is suspended.
  *
- * Calls: application-autoscaling:DescribeScalableTargets, application-autoscaling:RegisterScalableTarget
+ * Calls: application-autoscaling:DescribeScalableTargets, application-autoscaling:RegisterScalableTarget (which Application
+ * Auto Scaling allows only to who may call ecs:DescribeServices and ecs:UpdateService)
  */
 import {
   ApplicationAutoScalingClient,

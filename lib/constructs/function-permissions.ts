@@ -23,7 +23,7 @@ export interface PermissionSources {
  *
  * Reading is shared between functions, changing is not: only StartSnapshot makes snapshots, only ShiftTraffic, and those
  * that put back what it moved (Compensate, GiveBack), touch listener rules, only RevertService, Compensate and ScaleIn
- * touch ECS services, only RevertService registers task definitions, only Plan writes checkpoints and plans, only Report
+ * touch ECS services (ShiftTraffic and GiveBack have to be allowed to, or they may not touch their scaling), only RevertService registers task definitions, only Plan writes checkpoints and plans, only Report
  * writes reports, only RecordRelease and Install write task definitions down, only Sweep starts executions, only Answer
  * decrypts task tokens.
  */
@@ -70,6 +70,11 @@ export function functionPermissions(sources: PermissionSources): Readonly<Record
       },
     },
     wildcard: 'Application Auto Scaling gives each target an id of its own; the conditions allow ECS services only.',
+  };
+  /** Application Auto Scaling tries both in the name of whoever suspends, and refuses whoever may not. No iam:PassRole. */
+  const scaleServices: Permission = {
+    actions: ['ecs:DescribeServices', 'ecs:UpdateService'],
+    resources: arns.services,
   };
   const readTargets = unscoped('elasticloadbalancing:DescribeTargetHealth');
   const readTraffic = unscoped(
@@ -271,11 +276,10 @@ export function functionPermissions(sources: PermissionSources): Readonly<Record
       readKillSwitches,
       ...timeline,
       readTraffic,
-      readServices,
       ...changeRules,
       ...(changeRules.some(({ resources }) => resources.length > 0)
-        ? [unscoped('application-autoscaling:DescribeScalableTargets'), suspendScaling]
-        : []),
+        ? [scaleServices, unscoped('application-autoscaling:DescribeScalableTargets'), suspendScaling]
+        : [readServices]),
     ],
     CheckTraffic: [
       readConfiguration,
@@ -397,6 +401,7 @@ export function functionPermissions(sources: PermissionSources): Readonly<Record
       ...changeRules,
       unscoped('application-autoscaling:DescribeScalableTargets'),
       suspendScaling,
+      scaleServices,
     ],
     Reap: [
       {

@@ -1,7 +1,7 @@
 import type { RegisterScalableTargetRequest } from '@aws-sdk/client-application-auto-scaling';
 import * as schemas from '@aws-sdk/client-application-auto-scaling';
 import type { SimulatedAccount } from '../account.ts';
-import { AwsError, type Operation, type SimulatedService } from '../service.ts';
+import { AwsError, type Operation, type Principal, type SimulatedService } from '../service.ts';
 import type { PolicyRecord, TargetRecord } from './autoscaling/model.ts';
 import { scalingOperations } from './autoscaling/operations.ts';
 import { track } from './autoscaling/tracking.ts';
@@ -21,6 +21,25 @@ export class ApplicationAutoScaling implements SimulatedService {
   constructor(account: SimulatedAccount) {
     this.#account = account;
     this.operations = scalingOperations(this);
+  }
+
+  /**
+   * Application Auto Scaling tries the scaled service's own calls in the caller's name first.
+   *
+   * @throws AwsError `ValidationException`
+   */
+  mustBeAllowed(principal: Principal, resourceId: string): void {
+    const arn = this.#account.arn('ecs', resourceId);
+    const missing = ['ecs:DescribeServices', 'ecs:UpdateService'].filter((action) => {
+      try {
+        this.#account.iam.authorize(principal, action, [arn]);
+        return false;
+      } catch {
+        return true;
+      }
+    });
+    if (missing.length > 0)
+      throw new AwsError('ValidationException', `User is missing the following permissions: ${missing.join(', ')}`);
   }
 
   /** @throws AwsError `ValidationException` */

@@ -119,7 +119,7 @@ describe('every function', () => {
   });
 
   const owners: [string, FunctionName[]][] = [
-    ['ecs:UpdateService', ['RevertService', 'ScaleIn', 'Compensate']],
+    ['ecs:UpdateService', ['RevertService', 'ScaleIn', 'Compensate', 'GiveBack']],
     ['ecs:RegisterTaskDefinition', ['RevertService']],
     ['ecs:TagResource', ['RevertService']],
     ['iam:PassRole', ['RevertService', 'Compensate']],

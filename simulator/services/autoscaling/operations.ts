@@ -50,11 +50,12 @@ export function scalingOperations(scaling: ApplicationAutoScaling): Record<strin
       'application-autoscaling:service-namespace': ServiceNamespace,
       'application-autoscaling:scalable-dimension': ScalableDimension,
     }),
-    run(input) {
+    run(input, { principal }) {
       refuseNamespace(input.ServiceNamespace);
       if (input.ServiceNamespace !== 'ecs' || input.ScalableDimension !== dimension) {
         throw new Error(`scaling of ${input.ServiceNamespace} ${input.ScalableDimension} is not simulated`);
       }
+      scaling.mustBeAllowed(principal, input.ResourceId ?? '');
       return { ScalableTargetARN: scaling.register(input).arn };
     },
   };

@@ -105,6 +105,22 @@ describe('a scalable target', () => {
     const register = new RegisterScalableTargetCommand({ ...ids, MinCapacity: 0 });
     await expect(drive(shop.account, scaling.send(register))).rejects.toThrow('RegisterScalableTarget');
   });
+
+  it('is changed by nobody who may not change the service', async () => {
+    const shop = new ScalingShop();
+    const role = addRole(
+      shop.account,
+      'scaler',
+      [['application-autoscaling:*'], ['*']],
+      [['ecs:DescribeServices'], ['*']],
+    );
+    const scaling = new ApplicationAutoScalingClient(clientConfig(shop.account, role));
+    const register = new RegisterScalableTargetCommand({ ...ids, MinCapacity: 0 });
+    await expect(drive(shop.account, scaling.send(register))).rejects.toMatchObject({
+      name: 'ValidationException',
+      message: 'User is missing the following permissions: ecs:UpdateService',
+    });
+  });
 });
 
 describe('target tracking', () => {
