@@ -6,7 +6,7 @@
  */
 import { DescribeSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { DescribeParametersCommand, type DescribeParametersCommandOutput, SSMClient } from '@aws-sdk/client-ssm';
-import { bare, type Need, type NeedFacts } from '../../lib/domain/needs.ts';
+import { type Need, type NeedFacts, parameterNames } from '../../lib/domain/needs.ts';
 import { quickOptions } from './client.ts';
 import { readEnvironmentFile } from './environment-files.ts';
 import { readRole } from './iam.ts';
@@ -43,7 +43,7 @@ export async function readNeeds(
 }
 
 async function readParameters(needs: readonly Need[]): Promise<(need: Need) => Answer> {
-  const names = [...new Set(needs.map(({ name }) => bare(name)))];
+  const names = [...new Set(needs.flatMap(({ name }) => parameterNames(name)))];
   const versions = new Map<string, string>();
   try {
     for (let at = 0; at < names.length; at += mostNames) {
@@ -63,9 +63,11 @@ async function readParameters(needs: readonly Need[]): Promise<(need: Need) => A
     return () => silent;
   }
   return ({ name }) => {
-    const version = versions.get(bare(name));
-    if (version === undefined) return gone('Parameter Store knows no such parameter.');
-    return { found: 'there', version };
+    const called = parameterNames(name);
+    const version = called.map((one) => versions.get(one)).find((one) => one !== undefined);
+    if (version !== undefined) return { found: 'there', version };
+    if (called[0]?.startsWith('/aws/')) return notChecked('Parameter Store lists none of what AWS itself keeps there.');
+    return gone('Parameter Store knows no such parameter.');
   };
 }
 

@@ -23,9 +23,9 @@ export interface PermissionSources {
  *
  * Reading is shared between functions, changing is not: only StartSnapshot makes snapshots, only ShiftTraffic, and those
  * that put back what it moved (Compensate, GiveBack), touch listener rules, only RevertService, Compensate and ScaleIn
- * touch ECS services (ShiftTraffic and GiveBack have to be allowed to, or they may not touch their scaling), only RevertService registers task definitions, only Plan writes checkpoints and plans, only Report
- * writes reports, only RecordRelease and Install write task definitions down, only Sweep starts executions, only Answer
- * decrypts task tokens.
+ * touch ECS services (ShiftTraffic and GiveBack have to be allowed to, or they may not touch their scaling), only
+ * RevertService registers task definitions, only Plan writes checkpoints and plans, only Report writes reports, only
+ * RecordRelease and Install write task definitions down, only Sweep starts executions, only Answer decrypts task tokens.
  */
 export function functionPermissions(sources: PermissionSources): Readonly<Record<FunctionName, readonly Permission[]>> {
   const { arns, table, bucket, topics, approvalKey } = sources;

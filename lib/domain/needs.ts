@@ -30,12 +30,16 @@ export function needsOf(document: Json): Need[] {
   const secrets = [
     ...containers.flatMap((container) => listOf(container.secrets).map(({ valueFrom }) => valueFrom)),
     ...log.flatMap(({ secretOptions }) => listOf(secretOptions).map(({ valueFrom }) => valueFrom)),
-    ...containers.map(({ repositoryCredentials }) => objectOf(repositoryCredentials).credentialsParameter),
   ];
+  const credentials = containers.map(
+    ({ repositoryCredentials }) => objectOf(repositoryCredentials).credentialsParameter,
+  );
   const files = containers.flatMap((container) => listOf(container.environmentFiles).map(({ value }) => value));
   const roles = [definition.taskRoleArn, definition.executionRoleArn];
   const needs = [
     ...texts(secrets).map(secretOrParameter),
+    // Despite their name always a secret, by its ARN or its name.
+    ...texts(credentials).map((name): Need => ({ kind: 'secret', name })),
     ...texts(files).map((name): Need => ({ kind: 'file', name })),
     ...containers.flatMap(({ logConfiguration }) => logGroups(objectOf(logConfiguration))),
     ...texts(roles).map((name): Need => ({ kind: 'role', name })),
@@ -107,6 +111,12 @@ export function bare(name: string): string {
   if (parameter === undefined) return name;
   // A name without a path has no slash of its own, and its ARN has one.
   return parameter.lastIndexOf('/') === 0 ? parameter.slice(1) : parameter;
+}
+
+/** What a parameter may be called in Parameter Store: `…:parameter/key` is the ARN of `key`, and of `/key` as well. */
+export function parameterNames(name: string): string[] {
+  const short = bare(name);
+  return short === name || short.startsWith('/') ? [short] : [short, `/${short}`];
 }
 
 /** One sentence for each reason. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { bare, configurationCheck, type NeedFacts, needsOf } from '../../lib/domain/needs.ts';
+import { bare, configurationCheck, type NeedFacts, needsOf, parameterNames } from '../../lib/domain/needs.ts';
 import { taskDefinition } from './worlds.ts';
 
 const secret = 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:shop/db-AbCdEf';
@@ -59,6 +59,20 @@ test('what a definition needs is each named once, and only what it selects from'
   expect(needsOf(document)).toContainEqual({ kind: 'log group', name: '/shop/log', region: 'us-east-1' });
   expect(needsOf({})).toEqual([]);
 });
+
+test('credentials of a registry are a secret, also where only its name is given', () => {
+  const named = {
+    containerDefinitions: [{ name: 'app', repositoryCredentials: { credentialsParameter: 'shop/hub' } }],
+  };
+  expect(needsOf(named)).toEqual([{ kind: 'secret', name: 'shop/hub' }]);
+});
+
+test.each([
+  ['arn:aws:ssm:eu-west-1:111122223333:parameter/plain', ['plain', '/plain']],
+  [parameter, ['/shop/key']],
+  ['plain', ['plain']],
+  ['/plain', ['/plain']],
+])('%s is the parameter %j', (name, names) => expect(parameterNames(name)).toEqual(names));
 
 test.each([
   [parameter, '/shop/key'],

@@ -11,18 +11,26 @@ const taskRole = 'arn:aws:iam::111122223333:role/shop/task';
 const executionRole = 'arn:aws:iam::111122223333:role/execution';
 const file = 'arn:aws:s3:::shop-settings/checkout/app.env';
 const group = '/shop/checkout';
+const parameters = 'arn:aws:ssm:eu-west-1:111122223333:parameter';
 
 let deployed: Deployed;
 let plans = 0;
 
 beforeAll(async () => {
   const { account } = loadScenario(`${examples.oneSide}/scenario.json`);
+  const secrets = { KEY: `${parameters}/checkout-key`, AMI: '/aws/service/bottlerocket/latest' };
   const taskDefinitions = account.taskDefinitions?.map((definition) => ({
     ...definition,
     taskRoleArn: taskRole,
     executionRoleArn: executionRole,
     containers: [
-      { name: 'app', image: definition.image ?? '', environmentFiles: [file], log: { group, region: 'eu-west-1' } },
+      {
+        name: 'app',
+        image: definition.image ?? '',
+        secrets,
+        environmentFiles: [file],
+        log: { group, region: 'eu-west-1' },
+      },
       { name: 'proxy', image: 'proxy:1', log: { group: '/made/by/the/agent', create: true } },
       { name: 'agent', image: 'agent:1', log: { group: '/shop/far', region: 'us-east-1' } },
     ],
@@ -33,6 +41,7 @@ beforeAll(async () => {
       roles: [taskRole, executionRole],
       logGroups: [group, `${group}-2`],
       files: [file, `${file}.old`],
+      parameters: [{ name: '/checkout-key', value: 'x' }],
     },
   });
 });
@@ -53,9 +62,18 @@ async function check(): Promise<Check | undefined> {
 test('all of it is there: named, and what lies elsewhere is not checked', async () => {
   const { status, evidence } = (await check()) ?? {};
   expect(status).toBe('not checked');
-  for (const name of [`file ${file}`, `log group ${group}`, `role ${taskRole}`, `role ${executionRole}`])
+  for (const name of [
+    `parameter ${parameters}/checkout-key`,
+    `file ${file}`,
+    `log group ${group}`,
+    `role ${taskRole}`,
+    `role ${executionRole}`,
+  ])
     expect(evidence).toContain(name);
   expect(evidence).toContain('Not checked: log group /shop/far. It lies in another account or region.');
+  expect(evidence).toContain(
+    'Not checked: parameter /aws/service/bottlerocket/latest. Parameter Store lists none of what AWS itself keeps there.',
+  );
   expect(evidence).not.toContain('/made/by/the/agent');
   // Names only: the file was not read.
   expect(deployed.account.calls.filter(({ resources }) => resources.some((one) => one.startsWith(file)))).toEqual([]);
