@@ -86,6 +86,7 @@ describe('taking it up', () => {
       reason:
         'Somebody stopped the execution in the state RevertService: "the command of arn:aws:iam::111122223333:user/ann that ' +
         'carried it out gave its last sign of life at 2026-11-20T03:05:00.000Z".',
+      unfinished: true,
     });
   });
 

@@ -9,6 +9,7 @@ import { clientConfig, drive } from '../../simulator/sdk.ts';
 import { AwsError } from '../../simulator/service.ts';
 import { deployRelease } from '../../simulator/world/events.ts';
 import type { AccountSpec } from '../../simulator/world/spec.ts';
+import { variation } from '../variations.ts';
 import { Deployed, examples, rollbackId } from './deployed.ts';
 
 const registry = '111122223333.dkr.ecr.eu-west-1.amazonaws.com/checkout';
@@ -302,41 +303,45 @@ describe('RevertService', () => {
     expect(primary()).toBe(deployed.definition(43));
   });
 
-  test('killed after any of its calls and run again, it makes one copy and one deployment', async () => {
-    moveTag();
-    const { input } = await plan();
-    const from = deployed.account.calls.length;
-    await revert(input);
-    const calls = deployed.account.calls.length - from;
-    expect(calls).toBeGreaterThan(8);
-    for (let killed = 1; killed <= calls; killed++) {
-      deployed = await Deployed.from(examples.oneSide, { account: shop() });
-      deployRelease(deployed.account, { cluster: 'shop', service: 'checkout', taskDefinition: 'checkout:42' });
-      await deployed.wait(180);
+  variation(
+    'killed after any of its calls and run again, it makes one copy and one deployment',
+    async () => {
       moveTag();
-      const again = await plan();
-      let count = 0;
-      const dies = { on: true };
-      deployed.account.faults.push((point) => {
-        if (!dies.on || point.kind !== 'call' || ++count < killed) return undefined;
-        const gone = new AwsError('ServerException', 'The Lambda is gone', { status: 503 });
-        return count === killed ? { errorAfter: gone } : { error: gone };
-      });
-      await revert(again.input).catch(() => undefined);
-      dies.on = false;
-      await revert(again.input);
-      expect({ killed, revisions: family().map(({ revision }) => revision) }).toEqual({
-        killed,
-        revisions: [40, 41, 42, 43],
-      });
-      expect(primary()).toBe(deployed.definition(43));
-      expect(
-        deployed.account.ecs
-          .requireService('shop', 'checkout')
-          .deployments.filter(({ definition }) => definition.revision === 43),
-      ).toHaveLength(1);
-    }
-  }, 120_000);
+      const { input } = await plan();
+      const from = deployed.account.calls.length;
+      await revert(input);
+      const calls = deployed.account.calls.length - from;
+      expect(calls).toBeGreaterThan(8);
+      for (let killed = 1; killed <= calls; killed++) {
+        deployed = await Deployed.from(examples.oneSide, { account: shop() });
+        deployRelease(deployed.account, { cluster: 'shop', service: 'checkout', taskDefinition: 'checkout:42' });
+        await deployed.wait(180);
+        moveTag();
+        const again = await plan();
+        let count = 0;
+        const dies = { on: true };
+        deployed.account.faults.push((point) => {
+          if (!dies.on || point.kind !== 'call' || ++count < killed) return undefined;
+          const gone = new AwsError('ServerException', 'The Lambda is gone', { status: 503 });
+          return count === killed ? { errorAfter: gone } : { error: gone };
+        });
+        await revert(again.input).catch(() => undefined);
+        dies.on = false;
+        await revert(again.input);
+        expect({ killed, revisions: family().map(({ revision }) => revision) }).toEqual({
+          killed,
+          revisions: [40, 41, 42, 43],
+        });
+        expect(primary()).toBe(deployed.definition(43));
+        expect(
+          deployed.account.ecs
+            .requireService('shop', 'checkout')
+            .deployments.filter(({ definition }) => definition.revision === 43),
+        ).toHaveLength(1);
+      }
+    },
+    120_000,
+  );
 
   test('takes the copy that an earlier rollback registered', async () => {
     moveTag();

@@ -4,6 +4,7 @@ import { killSwitchParameter } from '../../lib/domain/names.ts';
 import { hiddenToken } from '../../simulator/scenario/collect.ts';
 import { summaryOf } from '../../simulator/scenario/expectations.ts';
 import type { FinishedRun } from '../../simulator/scenario/run.ts';
+import { played } from '../variations.ts';
 import { behaves, confirm, type ExampleConfig, play, release, type Story, start } from './shop.ts';
 
 const untouched = { 'ecs:UpdateService': 0, 'elasticloadbalancing:ModifyRule': 0 };
@@ -112,6 +113,7 @@ const stories: Story[] = [
     },
   },
   {
+    variation: true,
     name: 'given two people who answer, when the first says no, then the yes of the second changes nothing',
     ...asked,
     events: [
@@ -163,6 +165,7 @@ const stories: Story[] = [
     },
   },
   {
+    variation: true,
     name: 'given a question that waits, when the kill switch is flipped, then a yes is declined',
     ...asked,
     events: [
@@ -240,6 +243,7 @@ stories.push(
     },
   },
   {
+    variation: true,
     name: 'given such a database, when a person starts with the phrase, then they are asked all the same',
     ...database,
     events: [
@@ -252,7 +256,7 @@ stories.push(
   },
 );
 
-test.each(stories)(
+test.each(played(stories))(
   '$name',
   async (story) => {
     const { document } = await play(story);

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { FinishedRun } from '../../simulator/scenario/run.ts';
 import type { Scenario } from '../../simulator/scenario/schema.ts';
+import { played, variation } from '../variations.ts';
 import { play, release, type Story, start } from './shop.ts';
 
 const policyOf = (policy: object) => ({ unknownMigrations: 'proceed', ...policy });
@@ -70,6 +71,7 @@ const stories: Story[] = [
     },
   },
   {
+    variation: true,
     name: 'given a snapshot that takes longer than the bake, when it is required, then its end is waited for, and nothing else is',
     ...shopWith({ instances: [{ ...postgres, snapshotSeconds: 3600 }] }),
     events: [release('PT3M')],
@@ -96,6 +98,7 @@ const stories: Story[] = [
     },
   },
   {
+    variation: true,
     name: 'given a snapshot that takes longer than the bake, when it is preferred, then the rollback is verified with a warning',
     ...shopWith({ instances: [{ ...postgres, snapshotSeconds: 3600 }] }, { backup: 'preferred' }),
     events: [release('PT3M')],
@@ -117,6 +120,7 @@ const stories: Story[] = [
     },
   },
   {
+    variation: true,
     name: 'given a snapshot that fails during the bake, when it is preferred, then the rollback is verified with a warning',
     ...shopWith({ instances: [{ ...postgres, snapshotFails: true }] }, { backup: 'preferred' }),
     events: [release('PT3M')],
@@ -144,6 +148,7 @@ const stories: Story[] = [
     },
   },
   {
+    variation: true,
     name: 'given a quota that fills up between plan and snapshot, when one is required, then nothing is changed',
     ...shopWith({ instances: [postgres] }),
     events: [release('PT3M'), refusing('SnapshotQuotaExceeded', 'Cannot create more than 100 manual snapshots')],
@@ -159,6 +164,7 @@ const stories: Story[] = [
     },
   },
   {
+    variation: true,
     name: 'given a full quota, when a snapshot is preferred, then the rollback goes on without one',
     ...shopWith(
       {
@@ -177,6 +183,7 @@ const stories: Story[] = [
     },
   },
   {
+    variation: true,
     name: 'given an instance in its nightly backup, when a snapshot is required, then the plan blocks',
     ...shopWith({ instances: [{ ...postgres, status: 'backing-up' }] }),
     events: [release('PT3M')],
@@ -190,6 +197,7 @@ const stories: Story[] = [
     },
   },
   {
+    variation: true,
     name: 'given an instance whose storage is full, when a snapshot is preferred, then the rollback goes on without one',
     ...shopWith({ instances: [postgres] }, { backup: 'preferred' }),
     events: [{ at: 'PT1M', type: 'database', instance: 'shop-db', status: 'storage-full' }, release('PT3M')],
@@ -197,6 +205,7 @@ const stories: Story[] = [
     expect: { executions: [verified, joined], account: { ...back, ...none } },
   },
   {
+    variation: true,
     name: 'given a database that RDS does not know, when a snapshot is required, then the plan blocks and names the setting',
     ...shopWith({}),
     events: [release('PT3M')],
@@ -223,6 +232,7 @@ const stories: Story[] = [
     },
   },
   {
+    variation: true,
     name: 'given RDS out of reach, when a snapshot is required, then nothing is changed',
     ...shopWith({ instances: [postgres] }),
     events: [release('PT3M'), { at: 'PT2M', type: 'fault', on: { call: 'rds:*' }, effect: { latency: 'PT30S' } }],
@@ -248,6 +258,7 @@ const stories: Story[] = [
     },
   },
   {
+    variation: true,
     name: 'given a StartSnapshot that breaks off every time, when the snapshot is preferred, then the rollback goes on without one',
     ...shopWith({ instances: [postgres] }, { backup: 'preferred' }),
     events: [{ at: 'PT2M', ...breaking('StartSnapshot') }, release('PT3M')],
@@ -258,6 +269,7 @@ const stories: Story[] = [
     },
   },
   {
+    variation: true,
     name: 'given a CheckSnapshot that breaks off every time, when the snapshot is awaited, then it is blocked before the first change',
     ...shopWith({ instances: [postgres] }, { awaitBackup: true }),
     events: [{ at: 'PT2M', ...breaking('CheckSnapshot') }, release('PT3M')],
@@ -287,6 +299,7 @@ const stories: Story[] = [
     },
   },
   {
+    variation: true,
     name: 'given policy.awaitBackup, when the snapshot fails, then nothing is changed',
     ...shopWith({ instances: [{ ...postgres, snapshotFails: true }] }, { awaitBackup: true }),
     events: [release('PT3M')],
@@ -297,6 +310,7 @@ const stories: Story[] = [
     },
   },
   {
+    variation: true,
     name: 'given an Aurora cluster by its name, when the alarm rolls back, then the cluster is snapshot',
     ...shopWith(aurora, {}, { cluster: 'orders' }),
     events: [release('PT3M')],
@@ -331,6 +345,7 @@ const stories: Story[] = [
     },
   },
   {
+    variation: true,
     name: 'given a person who leaves the backup out, when they start a rollback, then no snapshot is taken',
     ...shopWith({ instances: [{ ...postgres, status: 'storage-full' }] }),
     events: [
@@ -347,6 +362,7 @@ const stories: Story[] = [
 
   // ------------------------------------------------------------ twice
   {
+    variation: true,
     name: 'given an answer of RDS that gets lost, when the call is repeated, then there is one snapshot, and it counts',
     ...shopWith({ instances: [postgres] }),
     events: [
@@ -378,7 +394,7 @@ const stories: Story[] = [
 ];
 
 describe('a database', () => {
-  test.each(stories)('$name', async (story) => {
+  test.each(played(stories))('$name', async (story) => {
     const { document } = await play(story);
     expect(document.failures).toEqual([]);
   });
@@ -416,11 +432,15 @@ describe('the cure', () => {
     expect(long - without).toBeLessThan(2);
   }, 90_000);
 
-  test('waits at most ten seconds for an RDS that does not answer, where the snapshot is preferred', async () => {
-    const without = await cured(60, shopWith({ instances: [postgres] }, { backup: 'off' }));
-    const silent = await cured(60, {
-      events: [{ at: 'PT2M', type: 'fault', on: { call: 'rds:*' }, effect: { latency: 'PT30S' } }, release('PT3M')],
-    });
-    expect(silent - without).toBeLessThan(10);
-  }, 60_000);
+  variation(
+    'waits at most ten seconds for an RDS that does not answer, where the snapshot is preferred',
+    async () => {
+      const without = await cured(60, shopWith({ instances: [postgres] }, { backup: 'off' }));
+      const silent = await cured(60, {
+        events: [{ at: 'PT2M', type: 'fault', on: { call: 'rds:*' }, effect: { latency: 'PT30S' } }, release('PT3M')],
+      });
+      expect(silent - without).toBeLessThan(10);
+    },
+    60_000,
+  );
 });

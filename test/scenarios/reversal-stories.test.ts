@@ -4,6 +4,7 @@ import { synthesize } from '../../bin/synthesize.ts';
 import { cells, type Kind, type Position, type State } from '../../lib/domain/reversal/table.ts';
 import { type FinishedRun, runScenario, type Synthesize } from '../../simulator/scenario/run.ts';
 import type { SuspendedParts } from '../../simulator/services/autoscaling/model.ts';
+import { everyStory } from '../variations.ts';
 import { withDefinition } from './definition.ts';
 import { deploys, directory, rollsBack, scenarioOf, targetOf, type World, worldOf } from './reversal-world.ts';
 import type { Input } from './shop.ts';
@@ -88,6 +89,27 @@ describe('the target cannot start, and ECS or CodeDeploy moves the traffic', () 
       expect(kinds(run)).toContain('undo.begun');
     },
   );
+});
+
+test('previous of what CodeDeploy deploys is its last release, not what ran when Backstep was installed', async () => {
+  const run = await play('codedeploy ledger', {
+    kind: 'CodeDeploy',
+    group: { config: 'CodeDeployDefault.ECSAllAtOnce', terminationWaitMinutes: 2 },
+    behaviour: { startSeconds: 20 },
+    events: [
+      deploys('CodeDeploy', 'PT1M', 1),
+      deploys('CodeDeploy', 'PT15M', 3),
+      rollsBack('PT30M', 1, { version: 'previous' }),
+    ],
+    until: 'PT45M',
+  });
+  expect(endOf(run).outcome).toBe('verified');
+  expect(serviceOf(run)).toMatchObject({ taskDefinition: 'shop:1', rolloutState: 'COMPLETED' });
+  const deployed = run.account.dynamodb.tables
+    .flatMap((table) => run.account.dynamodb.items(table))
+    .filter(({ sk }) => sk?.S?.startsWith('RELEASE#'))
+    .map(({ taskDefinition, status }) => `${taskDefinition?.S?.split('/').at(-1)} ${status?.S}`);
+  expect(deployed).toEqual(['shop:2 assumed-good', 'shop:1 good', 'shop:3 bad']);
 });
 
 /** Task definitions that the ledger calls good. */
@@ -298,16 +320,19 @@ describe('Application Auto Scaling', () => {
 // ---------------------------------------------------------------- twice, and lost
 
 describe('every step done twice, and answers lost', () => {
-  const each: [Kind, State, Position, string][] = [
-    ['rolling', 'finished', 'elsewhere', 'ecs:UpdateService'],
+  type Done = [Kind, State, Position, string];
+  const each: Done[] = [
     ['rolling', 'under way', 'source', 'ecs:StopServiceDeployment'],
+    ['CodeDeploy', 'under way', 'source', 'codedeploy:StopDeployment'],
+  ];
+  const others: Done[] = [
+    ['rolling', 'finished', 'elsewhere', 'ecs:UpdateService'],
     ['canary', 'paused', 'source', 'ecs:ContinueServiceDeployment'],
     ['blue/green', 'rolling back', 'elsewhere', 'ecs:UpdateService'],
-    ['CodeDeploy', 'under way', 'source', 'codedeploy:StopDeployment'],
     ['CodeDeploy', 'finished', 'elsewhere', 'codedeploy:CreateDeployment'],
     ['CodeDeploy', 'under way', 'elsewhere', 'codedeploy:CreateDeployment'],
   ];
-  const worlds = each.map(([kind, state, position, call]) => {
+  const worlds = [...each, ...(everyStory ? others : [])].map(([kind, state, position, call]) => {
     const cell = cells.find((one) => one.kind === kind && one.state === state && one.position === position);
     if (!cell) throw new Error(`There is no ${kind}, ${state}, ${position}.`);
     return { cell, call, world: worldOf(cell) };

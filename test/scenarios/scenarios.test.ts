@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { minutesOf } from '../../bin/commands/demo/traffic.ts';
 import type { FinishedRun } from '../../simulator/scenario/run.ts';
+import { played } from '../variations.ts';
 import {
   availabilityAlarm,
   behaves,
@@ -147,6 +148,7 @@ const stories: Story[] = [
     },
   },
   {
+    variation: true,
     name: 'given a bad release, when two alarms go on in the same second, then one of them rolls back',
     events: [
       release('PT3M'),
@@ -217,6 +219,7 @@ const stories: Story[] = [
   },
   // ------------------------------------------------------------ faults
   {
+    variation: true,
     name: 'given a throttled UpdateService, when the alarm starts a rollback, then the call is repeated, and the rollback verified',
     events: [
       release('PT3M'),
@@ -273,7 +276,7 @@ describe.each([
   });
 });
 
-test.each(stories)('$name', async (story) => {
+test.each(played(stories))('$name', async (story) => {
   const { document } = await play(story);
   expect(document.failures).toEqual([]);
 });

@@ -20,6 +20,8 @@ export const examples = {
 export interface Story {
   /** Given, when, then. */
   readonly name: string;
+  /** Of another story of its file: see test/variations.ts. */
+  readonly variation?: true;
   /** Default: the example with one side. */
   readonly example?: string;
   /** Changes the example's configuration. */
@@ -40,6 +42,8 @@ export function play(story: Story, seed = 1, from: Synthesize = synthesize): Pro
   const directory = story.example ?? examples.oneSide;
   const example = loadScenario(join(directory, 'scenario.json'));
   const config = JSON.parse(readFileSync(join(directory, 'backstep.json'), 'utf8')) as ExampleConfig;
+  // Half an hour's bake, which is the default, is half a minute's work of a test: it is looked at every minute.
+  config.environments.production.services.checkout.policy = { bakeMinutes: 5 };
   story.config?.(config);
   const account = structuredClone(example.account);
   story.account?.(account);

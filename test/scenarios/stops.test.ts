@@ -14,6 +14,7 @@ import { rollbacksOf } from '../../simulator/scenario/executions.ts';
 import { parseScenario } from '../../simulator/scenario/parse.ts';
 import { type FinishedRun, type LiveRun, runScenario } from '../../simulator/scenario/run.ts';
 import type { Execution } from '../../simulator/services/states.ts';
+import { variation } from '../variations.ts';
 import { fleetAccount, fleetConfiguration, fleetNames } from './fleet.ts';
 import { pairNames, pairRule, pairsAccount, pairsConfiguration } from './pairs.ts';
 import { confirm, examples } from './shop.ts';
@@ -167,7 +168,7 @@ test('every state that a stop can leave a rollback in is stopped in', () => {
 });
 
 describe('a rollback that is stopped', { timeout: 180_000 }, () => {
-  test('in any state of asking, snapshot and steps', async () => {
+  variation('in any state of asking, snapshot and steps', async () => {
     const policy = {
       ...{ strategy: 'canary', steps: { canary: [10, 100] }, stepSeconds: 60, bakeMinutes: 1, badSide: 'scale-in' },
       ...{ unknownMigrations: 'ask', approvalMinutes: 1, approvalDefault: 'approve', awaitBackup: true },

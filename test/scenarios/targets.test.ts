@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { FinishedRun } from '../../simulator/scenario/run.ts';
 import type { Scenario } from '../../simulator/scenario/schema.ts';
+import { played } from '../variations.ts';
 import { behaves, confirm, play, release, type Story, start } from './shop.ts';
 
 const registry = '111122223333.dkr.ecr.eu-west-1.amazonaws.com/checkout';
@@ -124,6 +125,7 @@ const stories: Story[] = [
     expect: { executions: [verified, joined], account: on(40), calls: { 'ecs:RegisterTaskDefinition': 0 } },
   },
   {
+    variation: true,
     name: 'given a policy that allows more, when a person names a release whose image is gone, then no other is taken for it',
     config: furtherBack,
     account: withRegistry,
@@ -140,6 +142,7 @@ const stories: Story[] = [
     },
   },
   {
+    variation: true,
     name: 'given images of another registry, when the alarm rolls back, then that is said and hinders nothing',
     account: (account) => {
       withRegistry(account);
@@ -151,6 +154,7 @@ const stories: Story[] = [
     expect: { executions: [verified, joined], account: on(41), calls: { 'ecr:DescribeImages': 0 } },
   },
   {
+    variation: true,
     name: 'given ECR that answers nothing, when the alarm rolls back, then it goes on without the answer',
     account: withRegistry,
     events: [
@@ -231,6 +235,7 @@ const stories: Story[] = [
   },
   ...['ecs:RegisterTaskDefinition', 'ecs:UpdateService', 'ecs:ListTaskDefinitions'].map(
     (call): Story => ({
+      variation: true,
       name: `given a target that needs a copy, when the answer of ${call} gets lost, then there is one copy and one deployment of it`,
       account: withRegistry,
       events: [release('PT3M'), deregister('PT4M', 41), lost(call)],
@@ -240,6 +245,7 @@ const stories: Story[] = [
   ),
   ...([{ lost: true }, { duplicate: 2 }] as const).map(
     (effect): Story => ({
+      variation: true,
       name: `given a target that needs a copy, when RevertService meets ${JSON.stringify(effect)}, then the service is put on one`,
       account: withRegistry,
       events: [
@@ -254,11 +260,15 @@ const stories: Story[] = [
 ];
 
 describe('stories', () => {
-  test.each(stories.map((story) => [story.name, story] as const))('%s', { timeout: 60_000 }, async (_name, story) => {
-    const run = await play(story);
-    expect(run.document.failures).toEqual([]);
-    expect(inactiveUpdates(run)).toEqual([]);
-  });
+  test.each(played(stories).map((story) => [story.name, story] as const))(
+    '%s',
+    { timeout: 60_000 },
+    async (_name, story) => {
+      const run = await play(story);
+      expect(run.document.failures).toEqual([]);
+      expect(inactiveUpdates(run)).toEqual([]);
+    },
+  );
 });
 
 test('a second bad release goes back to the copy that is there, and registers no other', async () => {

@@ -1,5 +1,6 @@
 /** Two sides behind weighted target groups: how the traffic gets back, and what becomes of the side that it leaves. */
 import { describe, expect, test } from 'vitest';
+import { played } from '../variations.ts';
 import { behaves, confirm, type ExampleConfig, examples, play, release, type Story, start } from './shop.ts';
 
 type Event = Story['events'][number];
@@ -86,6 +87,7 @@ const stories: Story[] = [
     },
   },
   {
+    variation: true,
     name: 'given a proven release whose side was reverted meanwhile, when the other fails, then it is deployed first and gets half of the traffic before all of it',
     config: policy({}),
     account: blueWasOn40,
@@ -109,6 +111,7 @@ const stories: Story[] = [
     },
   },
   {
+    variation: true,
     name: 'given a proven release with fewer tasks than serve now, when the other side fails, then it gets half of the traffic first',
     config: policy({}),
     account: (account) => {
@@ -144,6 +147,7 @@ const stories: Story[] = [
   },
   // ------------------------------------------------------------ asked for
   {
+    variation: true,
     name: 'given a start that asks for blue-green, when it runs, then half of the traffic goes first',
     config: policy({ steps: { 'blue-green': [50, 100] }, stepSeconds: 60 }),
     events: [...badGreen, start('PT7M', { service: 'checkout', strategy: 'blue-green', confirm })],
@@ -159,6 +163,7 @@ const stories: Story[] = [
     },
   },
   {
+    variation: true,
     name: 'given a policy of instant, when a release that is not proven is gone back to, then it is done at once all the same',
     config: policy({ strategy: 'instant' }),
     events: badGreen,
@@ -201,6 +206,7 @@ const stories: Story[] = [
     },
   },
   {
+    variation: true,
     name: 'given a target whose tasks stop answering, when it has its first share, then it goes back before the hold is over',
     config: policy({ stepSeconds: 600 }),
     events: [
@@ -238,6 +244,7 @@ const stories: Story[] = [
     },
   },
   {
+    variation: true,
     name: 'given CloudWatch down, when steps are held, then they go on by their targets at last, and say why',
     config: policy({ strategy: 'canary' }),
     events: [
@@ -261,6 +268,7 @@ const stories: Story[] = [
     },
   },
   {
+    variation: true,
     name: 'given a slow first minute of cold tasks, when the step is held, then one slow minute does not send it back',
     config: policy({ strategy: 'canary', stepSeconds: 60 }),
     events: [
@@ -316,6 +324,7 @@ const stories: Story[] = [
     },
   },
   {
+    variation: true,
     name: 'given a policy of scale-in and a minimum that Application Auto Scaling keeps, when the rollback is verified, then the tasks stay, and it is verified all the same',
     config: policy({ strategy: 'instant', badSide: 'scale-in' }),
     account: (account) => {
@@ -357,6 +366,7 @@ const stories: Story[] = [
     },
   },
   {
+    variation: true,
     name: 'given a revert afterwards that is not allowed, when it fails, then nothing is undone, and the rollback stays verified with words',
     config: policy({ strategy: 'instant', badSide: 'revert' }),
     events: [
@@ -371,6 +381,7 @@ const stories: Story[] = [
     },
   },
   {
+    variation: true,
     name: 'given a fix deployed to the bad side during the bake, when it should be reverted, then the fix stays',
     config: policy({ strategy: 'instant', badSide: 'revert', bakeMinutes: 10 }),
     events: [...badGreen, release('PT14M', 'checkout:40', 'checkout-green')],
@@ -409,6 +420,7 @@ const stories: Story[] = [
     },
   },
   {
+    variation: true,
     name: 'given an answer of ModifyRule that gets lost at every step, when a canary is carried out, then it goes on from what it finds',
     config: policy({ strategy: 'canary' }),
     events: [
@@ -458,7 +470,7 @@ const stories: Story[] = [
 ];
 
 describe('traffic in steps', () => {
-  test.each(stories)('$name', async (story) => {
+  test.each(played(stories))('$name', async (story) => {
     const { document } = await play({ example: examples.twoSides, ...story });
     expect(document.failures).toEqual([]);
   });

@@ -4,10 +4,13 @@ import type { FinishedRun } from '../../../simulator/scenario/run.ts';
 export const environmentMarker = 'MARKER-OF-A-TASK-ENVIRONMENT';
 export const oidcMarker = 'MARKER-OF-AN-OIDC-SECRET';
 
-/** How every task token begins. Only the history of its own execution shows it, which Step Functions writes. */
+/** How every task token begins. Only Step Functions' own history shows it, and the document of a run hides it there. */
 const tokenMarker = 'AAAAKgAAAAIAAAAAAAAAA';
 
-/** Names the places that hold a marker. Checkpoints may hold task environments, but never the OIDC secret. */
+/**
+ * Names the places that hold a marker. Checkpoints and the ledger's task definitions may hold task environments, but never
+ * the OIDC secret.
+ */
 export function leaks({ account, document }: FinishedRun): string[] {
   const places: [string, string][] = [
     ['the run document', JSON.stringify(document)],
@@ -23,9 +26,9 @@ export function leaks({ account, document }: FinishedRun): string[] {
   ];
   return places.flatMap(([place, text]) => [
     ...(text.includes(oidcMarker) ? [`the OIDC secret is in ${place}`] : []),
-    ...(text.includes(tokenMarker) && place !== 'the run document' ? [`a task token is in ${place}`] : []),
-    ...(text.includes(environmentMarker) && !place.includes('/checkpoints/')
-      ? [`a task environment is in ${place}`]
-      : []),
+    ...(text.includes(tokenMarker) ? [`a task token is in ${place}`] : []),
+    ...(text.includes(environmentMarker) && !mayHoldEnvironments(place) ? [`a task environment is in ${place}`] : []),
   ]);
 }
+
+const mayHoldEnvironments = (place: string): boolean => /^s3:\/\/[^/]+\/(checkpoints|definitions)\//.test(place);
