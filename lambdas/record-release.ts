@@ -1,6 +1,6 @@
 /**
- * RecordRelease: keeps the ledger. EventBridge sends it every ECS deployment that completes on a configured service, at
- * least once and perhaps twice.
+ * RecordRelease: keeps the ledger. EventBridge sends it every deployment by ECS or CodeDeploy that completes on a configured
+ * service, at least once and perhaps twice; of CodeDeploy's, which are sent as AWS can, one may be missing.
  *
  * A release that completes after a rollback ends what infrastructure as code disagreed with, and pipelines are told.
  *
@@ -27,7 +27,7 @@ import { listPointers } from './aws/parameters.ts';
 import { readReleaseState } from './aws/release-state.ts';
 
 /** The part of an `ECS Deployment State Change` event that is read. */
-export interface DeploymentEvent {
+interface EcsEvent {
   /** The service's ARN comes first. */
   readonly resources: readonly string[];
   /** ISO 8601. */
@@ -35,23 +35,33 @@ export interface DeploymentEvent {
   readonly detail: { readonly eventName: string; readonly deploymentId: string };
 }
 
+/** The part of a `CodeDeploy Deployment State-change Notification` that is read. The rule lets only `SUCCESS` through. */
+interface CodeDeployEvent {
+  readonly time: string;
+  readonly detail: { readonly application: string; readonly deploymentGroup: string; readonly deploymentId: string };
+}
+
+export type DeploymentEvent = EcsEvent | CodeDeployEvent;
+
 export interface RecordReleaseResult {
   readonly recorded: boolean;
   readonly reason: string;
 }
 
 export async function handler(event: DeploymentEvent): Promise<RecordReleaseResult> {
-  const { eventName, deploymentId } = event.detail;
-  if (eventName !== 'SERVICE_DEPLOYMENT_COMPLETED') return ignored(`${eventName} brings nothing into service.`);
-  const serviceArn = event.resources[0] ?? '';
-  const configured = await findSide(serviceArn);
-  if (!configured) return ignored(`${serviceArn} belongs to no configured service.`);
+  const { deploymentId } = event.detail;
+  if (isOfEcs(event) && event.detail.eventName !== 'SERVICE_DEPLOYMENT_COMPLETED')
+    return ignored(`${event.detail.eventName} brings nothing into service.`);
+  const what = whatOf(event);
+  const configured = await findSide(event);
+  if (!configured) return ignored(`${what} belongs to no configured service.`);
   const { configuration, side } = configured;
   const { service } = configuration;
   const view = await describeSide(side);
-  const deployment = view?.deployments.find((candidate) => candidate.id === deploymentId);
-  // A newer deployment took its place before the event arrived: that one has an event of its own.
-  if (!view || !deployment) return ignored(`${deploymentId} is no longer a deployment of ${serviceArn}.`);
+  const deployment = view?.deployments.find(({ id, externalId }) => [id, externalId].includes(deploymentId));
+  // A newer deployment took its place before the event arrived: that one has an event of its own. Or CodeDeploy has gone
+  // back to the tasks of an earlier one.
+  if (!view || !deployment) return ignored(`${deploymentId} is no longer a deployment of ${what}.`);
   const [definition, ledger, rollbacks] = await Promise.all([
     describeTaskDefinition(deployment.taskDefinition),
     listLedger(service),
@@ -88,13 +98,23 @@ interface Configured {
   readonly side: Side;
 }
 
-async function findSide(serviceArn: string): Promise<Configured | undefined> {
+const isOfEcs = (event: DeploymentEvent): event is EcsEvent => 'eventName' in event.detail;
+
+function whatOf(event: DeploymentEvent): string {
+  if (isOfEcs(event)) return event.resources[0] ?? 'What has no ARN';
+  const { application, deploymentGroup } = event.detail;
+  return `The deployment group ${application}/${deploymentGroup}`;
+}
+
+async function findSide(event: DeploymentEvent): Promise<Configured | undefined> {
   const pointers = await listPointers(setting('ENVIRONMENT'));
   const configurations = await Promise.all(
     pointers.map(({ key, sha256 }) => readConfiguration({ configurationKey: key, configurationSha256: sha256 })),
   );
   for (const configuration of configurations) {
-    const side = sideWithArn(configuration, serviceArn);
+    const side = isOfEcs(event)
+      ? sideWithArn(configuration, event.resources[0] ?? '')
+      : sideWithGroup(configuration, event.detail);
     if (side) return { configuration, side };
   }
   return undefined;
@@ -104,6 +124,12 @@ async function findSide(serviceArn: string): Promise<Configured | undefined> {
 function sideWithArn(configuration: ServiceConfiguration, serviceArn: string): Side | undefined {
   const [cluster, name] = serviceArn.split('/').slice(-2);
   return unitsOf(configuration).find((side) => lastPart(side.cluster) === cluster && lastPart(side.service) === name);
+}
+
+function sideWithGroup(configuration: ServiceConfiguration, of: CodeDeployEvent['detail']): Side | undefined {
+  return unitsOf(configuration).find(
+    ({ codeDeploy }) => codeDeploy?.application === of.application && codeDeploy.group === of.deploymentGroup,
+  );
 }
 
 const lastPart = (nameOrArn: string): string => nameOrArn.split('/').at(-1) ?? nameOrArn;

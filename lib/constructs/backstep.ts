@@ -210,6 +210,7 @@ export class Backstep extends Construct {
       stateMachine: workflow.stateMachine,
       recordRelease: functions.RecordRelease,
       services: standIns.services,
+      deploymentGroups: standIns.deploymentGroups,
       adopted: services.map(({ service, adoptedAlarms = [] }) => ({
         service,
         alarms: adoptedAlarms.map(({ name }) => name),

@@ -22,6 +22,8 @@ export interface RulesProps {
   readonly recordRelease: LambdaFunction;
   /** ECS service ARNs, with stand-ins, which are as long as the real ones can be. */
   readonly services: readonly string[];
+  /** ARNs of the deployment groups of CodeDeploy that deploy some of them, with stand-ins. */
+  readonly deploymentGroups: readonly string[];
   /** Alarms that services have adopted. */
   readonly adopted: readonly AdoptedBy[];
   readonly known: KnownAtDeployment;
@@ -33,7 +35,7 @@ export interface AdoptedBy {
   readonly alarms: readonly string[];
 }
 
-/** What starts us: an alarm starts a rollback, an ECS deployment event becomes a line in the ledger. */
+/** What starts us: an alarm starts a rollback, a deployment event of ECS or CodeDeploy becomes a line in the ledger. */
 export class Rules extends Construct {
   /** What matches our own alarms by their prefix, and the adopted ones by name. */
   readonly alarmRules: readonly Rule[];
@@ -104,10 +106,17 @@ export class Rules extends Construct {
     return [own, ...foreign];
   }
 
-  #recordReleases({ environment, recordRelease, services, known }: RulesProps): void {
+  #recordReleases({ environment, recordRelease, services, deploymentGroups, known }: RulesProps): void {
     const undelivered = deadLetterQueue(this, 'DeploymentDeadLetters');
     // The rule's queue takes what Lambda does not accept, this one what the handler fails on three times.
     recordRelease.configureAsyncInvoke({ retryAttempts: 2, onFailure: new SqsDestination(undelivered) });
+    // Late is better than never: a release is recorded with the time at which its deployment began.
+    const target = (): LambdaTarget =>
+      new LambdaTarget(recordRelease, {
+        maxEventAge: Duration.hours(24),
+        retryAttempts: 185,
+        deadLetterQueue: undelivered,
+      });
     chunkPattern(services).forEach((resources, index) => {
       new Rule(this, index === 0 ? 'DeploymentRule' : `DeploymentRule${index + 1}`, {
         description: `Backstep ${environment}: a deployment of a protected service changed`,
@@ -116,14 +125,20 @@ export class Rules extends Construct {
           detailType: ['ECS Deployment State Change'],
           resources: known.fill(resources),
         },
-        targets: [
-          // Late is better than never: a release is recorded with the time at which its deployment began.
-          new LambdaTarget(recordRelease, {
-            maxEventAge: Duration.hours(24),
-            retryAttempts: 185,
-            deadLetterQueue: undelivered,
-          }),
-        ],
+        targets: [target()],
+      });
+    });
+    // Of what CodeDeploy deploys ECS announces nothing.
+    chunkPattern(deploymentGroups).forEach((resources, index) => {
+      new Rule(this, index === 0 ? 'CodeDeployRule' : `CodeDeployRule${index + 1}`, {
+        description: `Backstep ${environment}: CodeDeploy has deployed a protected service`,
+        eventPattern: {
+          source: ['aws.codedeploy'],
+          detailType: ['CodeDeploy Deployment State-change Notification'],
+          resources: known.fill(resources),
+          detail: { state: ['SUCCESS'] },
+        },
+        targets: [target()],
       });
     });
   }
