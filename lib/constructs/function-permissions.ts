@@ -60,6 +60,12 @@ export function functionPermissions(sources: PermissionSources): Readonly<Record
     actions: ['codedeploy:ListDeployments', 'codedeploy:BatchGetDeployments'],
     resources: arns.deploymentGroups,
   };
+  const endCodeDeploy: Permission = {
+    actions: ['codedeploy:StopDeployment'],
+    resources: arns.deploymentGroups.length > 0 ? ['*'] : [],
+    wildcard:
+      'AWS has no resource-level permission for it: with the ARN of a group it is denied. Only deployments of configured groups are looked for.',
+  };
   const suspendScaling: Permission = {
     actions: ['application-autoscaling:RegisterScalableTarget'],
     resources: [arns.scalableTargets],
@@ -307,9 +313,10 @@ export function functionPermissions(sources: PermissionSources): Readonly<Record
       },
       readCodeDeploy,
       {
-        actions: ['codedeploy:GetDeploymentGroup', 'codedeploy:StopDeployment', 'codedeploy:CreateDeployment'],
+        actions: ['codedeploy:GetDeploymentGroup', 'codedeploy:CreateDeployment'],
         resources: arns.deploymentGroups,
       },
+      endCodeDeploy,
       { actions: ['codedeploy:RegisterApplicationRevision'], resources: arns.deploymentApplications },
       { actions: ['codedeploy:GetDeploymentConfig'], resources: arns.deploymentConfigurations },
       unscoped('application-autoscaling:DescribeScalableTargets'),
@@ -389,7 +396,8 @@ export function functionPermissions(sources: PermissionSources): Readonly<Record
         wildcard:
           'ECS gives each deployment and revision an id of its own; one may only be ended in clusters of configured services.',
       },
-      { actions: [...readCodeDeploy.actions, 'codedeploy:StopDeployment'], resources: arns.deploymentGroups },
+      readCodeDeploy,
+      endCodeDeploy,
       passTaskRoles,
     ],
     GiveBack: [

@@ -11,11 +11,6 @@ import type { CodeDeploy } from '../codedeploy.ts';
 import { applicationArn, groupArn } from './model.ts';
 
 export function writeOperations(codedeploy: CodeDeploy, account: SimulatedAccount): Record<string, Operation> {
-  const groupOf = (id: string | undefined): string[] => {
-    const group = codedeploy.find(id ?? '')?.group;
-    return [group ? groupArn(account, group.application, group.name) : '*'];
-  };
-
   /** The revision is registered with the application on the way, which needs its own permission, and the configuration is read. */
   const create: Operation<CreateDeploymentInput, CreateDeploymentOutput> = {
     resources: ({ applicationName = '', deploymentGroupName = '' }) => [
@@ -33,7 +28,8 @@ export function writeOperations(codedeploy: CodeDeploy, account: SimulatedAccoun
   };
 
   const stop: Operation<StopDeploymentInput, StopDeploymentOutput> = {
-    resources: ({ deploymentId }) => groupOf(deploymentId),
+    // AWS knows no resource for it, nor for continuing.
+    resources: () => ['*'],
     run({ deploymentId, autoRollbackEnabled }) {
       codedeploy.runners.stop(codedeploy.deployment(deploymentId), autoRollbackEnabled);
       return { status: 'Succeeded', statusMessage: 'The deployment was stopped.' };
@@ -41,7 +37,7 @@ export function writeOperations(codedeploy: CodeDeploy, account: SimulatedAccoun
   };
 
   const continueDeployment: Operation<ContinueDeploymentInput, Record<string, never>> = {
-    resources: ({ deploymentId }) => groupOf(deploymentId),
+    resources: () => ['*'],
     run({ deploymentId, deploymentWaitType = 'READY_WAIT' }) {
       if (deploymentWaitType !== 'READY_WAIT' && deploymentWaitType !== 'TERMINATION_WAIT') {
         throw new AwsError('InvalidDeploymentWaitTypeException', 'The wait type is invalid.');
