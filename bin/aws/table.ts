@@ -66,8 +66,9 @@ export class Table {
   }
 
   /** Newest first. */
-  rollbacks(table: string, service: string, limit?: number): Promise<RollbackRecord[]> {
-    return this.#query<RollbackRecord>(table, service, 'ROLLBACK#', limit);
+  async rollbacks(table: string, service: string, limit?: number): Promise<RollbackRecord[]> {
+    const items = await this.#query<RollbackRecord & Item>(table, service, 'ROLLBACK#', limit);
+    return items.map(({ pk: _pk, sk: _sk, expiresAt: _expiresAt, ...rollback }) => rollback);
   }
 
   /** Of one rollback, in order of time, then of writing. */

@@ -130,6 +130,13 @@ test('people mark: who and why stand on the release and on the timeline, and the
   const history = (await run(['history', 'checkout'], oncall)).out;
   expect(history).toMatch(/2\.14\.4 {3}unproven {6}checkout:42 {2}1a2b3c4\n.* v2\.14\.3 {2}good {10}checkout:41\n/);
 
+  // Every command calls a release what its pipeline calls it, and shows nothing of how the table keeps it.
+  const { services } = JSON.parse((await run(['status', '--json'], oncall)).out);
+  expect(services).toMatchObject([{ sides: [{ version: '2.14.4' }], lastRollback: { outcome: 'blocked' } }]);
+  const { rollbacks } = JSON.parse((await run(['history', 'checkout', '--json'], oncall)).out);
+  for (const shown of [...rollbacks, services[0].lastRollback])
+    expect(Object.keys(shown)).not.toEqual(expect.arrayContaining([expect.stringMatching(/^(pk|sk|expiresAt)$/)]));
+
   const unknown = await run(['release', 'mark', 'checkout', 'v9', 'good', '--reason', 'x'], oncall);
   expect(unknown).toMatchObject({
     code: 64,

@@ -108,7 +108,7 @@ export async function statusOf(session: Session, pointer: ServicePointer, switch
       return {
         ...counts,
         taskDefinition: taskDefinition ?? null,
-        version: release?.version ?? null,
+        version: release ? (release.registeredVersion ?? release.version) : null,
         status: release?.status ?? null,
       };
     }),
