@@ -41,21 +41,22 @@ export function functionPermissions(sources: PermissionSources): Readonly<Record
   const timeline: Permission[] = [items('PutItem'), { actions: ['events:PutEvents'], resources: [arns.eventBus] }];
   const readServices: Permission = { actions: ['ecs:DescribeServices'], resources: arns.services };
   const readTaskDefinitions = unscoped('ecs:DescribeTaskDefinition');
-  const readRevisions: Permission = {
-    actions: ['ecs:DescribeServiceRevisions'],
-    resources: arns.serviceRevisions,
-    wildcard: 'ECS gives each revision a number of its own; only read.',
-  };
-  const readDeployments: Permission = {
-    actions: ['ecs:DescribeServiceDeployments'],
-    resources: arns.serviceDeployments,
-    wildcard: 'ECS gives each deployment an id of its own; only read.',
-  };
-  const readHistory: Permission[] = [
-    { actions: ['ecs:ListServiceDeployments'], resources: arns.services },
-    readDeployments,
-    readRevisions,
-  ];
+  /**
+   * ECS asks for the service as well as for its deployment or revision. One statement, or the lists of services of a large
+   * environment would outgrow what IAM takes.
+   */
+  const onServices = (...operations: string[]): Permission => ({
+    actions: operations.map((operation) => `ecs:${operation}`),
+    resources: [
+      ...arns.services,
+      ...(operations.includes('DescribeServiceDeployments') ? arns.serviceDeployments : []),
+      ...arns.serviceRevisions,
+    ],
+    wildcard:
+      'ECS gives each deployment and revision an id of its own; they are those in clusters of configured services.',
+  });
+  const endDeployments = ['StopServiceDeployment', 'ContinueServiceDeployment'];
+  const readDeployed = ['DescribeServices', 'DescribeServiceDeployments', 'DescribeServiceRevisions'];
   const readCodeDeploy: Permission = {
     actions: ['codedeploy:ListDeployments', 'codedeploy:BatchGetDeployments'],
     resources: arns.deploymentGroups,
@@ -161,9 +162,8 @@ export function functionPermissions(sources: PermissionSources): Readonly<Record
   ];
   /** What a plan is decided on: for Plan, and for the daily look at what it would decide. */
   const readPlanFacts: Permission[] = [
-    readServices,
+    onServices(...readDeployed, 'ListServiceDeployments'),
     readTaskDefinitions,
-    ...readHistory,
     readCodeDeploy,
     unscoped('application-autoscaling:DescribeScalableTargets'),
     {
@@ -301,16 +301,7 @@ export function functionPermissions(sources: PermissionSources): Readonly<Record
       proveLock,
       readKillSwitches,
       ...timeline,
-      readServices,
-      readDeployments,
-      readRevisions,
-      { actions: ['ecs:UpdateService'], resources: arns.services },
-      {
-        actions: ['ecs:StopServiceDeployment', 'ecs:ContinueServiceDeployment'],
-        resources: arns.serviceDeployments,
-        wildcard:
-          'ECS gives each deployment an id of its own; it may only be ended in clusters of configured services.',
-      },
+      onServices(...readDeployed, 'UpdateService', ...endDeployments),
       readCodeDeploy,
       {
         actions: ['codedeploy:GetDeploymentGroup', 'codedeploy:CreateDeployment'],
@@ -344,9 +335,7 @@ export function functionPermissions(sources: PermissionSources): Readonly<Record
       readPlan,
       items('Query'),
       ...timeline,
-      readServices,
-      readDeployments,
-      readRevisions,
+      onServices(...readDeployed),
       readCodeDeploy,
       readTraffic,
     ],
@@ -367,8 +356,7 @@ export function functionPermissions(sources: PermissionSources): Readonly<Record
       readConfiguration,
       readPlan,
       ...timeline,
-      readServices,
-      readRevisions,
+      onServices('DescribeServices', 'DescribeServiceRevisions'),
       readTargets,
       readAlarms('DescribeAlarms'),
       unscoped('cloudwatch:GetMetricData'),
@@ -383,19 +371,7 @@ export function functionPermissions(sources: PermissionSources): Readonly<Record
       ...timeline,
       readTraffic,
       ...changeRules,
-      // One statement: with rules beside services in it, this role is the first to reach what IAM takes.
-      { actions: ['ecs:DescribeServices', 'ecs:UpdateService'], resources: arns.services },
-      {
-        actions: [
-          'ecs:DescribeServiceDeployments',
-          'ecs:DescribeServiceRevisions',
-          'ecs:StopServiceDeployment',
-          'ecs:ContinueServiceDeployment',
-        ],
-        resources: [...arns.serviceDeployments, ...arns.serviceRevisions],
-        wildcard:
-          'ECS gives each deployment and revision an id of its own; one may only be ended in clusters of configured services.',
-      },
+      onServices(...readDeployed, 'UpdateService', ...endDeployments),
       readCodeDeploy,
       endCodeDeploy,
       passTaskRoles,
@@ -448,9 +424,8 @@ export function functionPermissions(sources: PermissionSources): Readonly<Record
       readConfiguration,
       items('GetItem', 'PutItem', 'UpdateItem', 'Query'),
       { actions: ['events:PutEvents'], resources: [arns.eventBus] },
-      readServices,
+      onServices('DescribeServices', 'DescribeServiceRevisions'),
       readTaskDefinitions,
-      readRevisions,
       ...readReleaseState,
     ],
     Sweep: [

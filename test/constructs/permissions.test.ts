@@ -149,9 +149,13 @@ describe('every function', () => {
   test('RevertService changes the configured services only, and passes roles to ECS tasks only', () => {
     const statement = (action: string) =>
       statementsOf('RevertService').find(({ Action }) => list(Action).includes(action));
-    expect(statement('ecs:UpdateService')?.Resource).toEqual(
+    // ECS asks for the service beside its deployment or revision.
+    expect(statement('ecs:UpdateService')?.Resource).toEqual([
+      'arn:aws:ecs:eu-west-1:111122223333:service-deployment/shop/*',
+      'arn:aws:ecs:eu-west-1:111122223333:service-revision/shop/*',
       'arn:aws:ecs:eu-west-1:111122223333:service/shop/checkout',
-    );
+    ]);
+    expect(statement('ecs:StopServiceDeployment')).toEqual(statement('ecs:UpdateService'));
     expect(statement('iam:PassRole')?.Condition).toEqual({
       StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' },
     });

@@ -24,7 +24,7 @@ import { AwsError, type Operation } from '../../service.ts';
 import type { Ecs } from '../ecs.ts';
 import { pageOf } from '../paging.ts';
 import { showService, showTask } from './show.ts';
-import { clusterArn } from './show-common.ts';
+import { clusterArn, withService } from './show-common.ts';
 import { showBrief, showRevision, showServiceDeployment } from './show-deployments.ts';
 import { passedRoles } from './update-service.ts';
 
@@ -165,7 +165,7 @@ export function serviceOperations(ecs: Ecs, account: SimulatedAccount): Record<s
   };
 
   const describeServiceDeployments: Operation<DescribeServiceDeploymentsRequest, DescribeServiceDeploymentsResponse> = {
-    resources: ({ serviceDeploymentArns = [] }) => serviceDeploymentArns,
+    resources: ({ serviceDeploymentArns = [] }) => withService(serviceDeploymentArns),
     run({ serviceDeploymentArns: arns = [] }) {
       if (arns.length > 20) throw new AwsError('InvalidParameterException', 'At most 20 service deployments.');
       const found = arns.map((arn) => {
@@ -181,7 +181,7 @@ export function serviceOperations(ecs: Ecs, account: SimulatedAccount): Record<s
   };
 
   const describeServiceRevisions: Operation<DescribeServiceRevisionsRequest, DescribeServiceRevisionsResponse> = {
-    resources: ({ serviceRevisionArns = [] }) => serviceRevisionArns,
+    resources: ({ serviceRevisionArns = [] }) => withService(serviceRevisionArns),
     run({ serviceRevisionArns: arns = [] }) {
       if (arns.length > 20) throw new AwsError('InvalidParameterException', 'At most 20 service revisions.');
       const found = arns.map((arn) => {

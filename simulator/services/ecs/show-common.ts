@@ -24,3 +24,8 @@ export function summary(service: ServiceRecord, revision: RevisionRecord): Servi
     pendingTaskCount: counts.pending,
   };
 }
+
+/** ARNs of deployments or revisions, and of their services: ECS asks for permission on both. */
+export const withService = (arns: readonly string[]): string[] => [
+  ...new Set(arns.flatMap((arn) => [arn.replace(/:service-[a-z]+\/([^/]+)\/([^/]+)\/.*$/, ':service/$1/$2'), arn])),
+];

@@ -8,7 +8,7 @@ import type { SimulatedAccount } from '../../account.ts';
 import { AwsError, type Operation } from '../../service.ts';
 import type { Ecs } from '../ecs.ts';
 import type { ServiceDeploymentRecord, ServiceRecord } from './model.ts';
-import { clusterArn } from './show-common.ts';
+import { clusterArn, withService } from './show-common.ts';
 
 const invalid = (message: string) => new AwsError('InvalidParameterException', message);
 
@@ -32,7 +32,7 @@ export function stopOperations(ecs: Ecs, account: SimulatedAccount): Record<stri
 
   const stop: Operation<StopServiceDeploymentRequest, StopServiceDeploymentResponse> = {
     conditions,
-    resources: ({ serviceDeploymentArn = '*' }) => [serviceDeploymentArn],
+    resources: ({ serviceDeploymentArn = '*' }) => withService([serviceDeploymentArn]),
     run({ serviceDeploymentArn, stopType = 'ROLLBACK' }) {
       if (stopType !== 'ROLLBACK') throw invalid(`Invalid stopType ${stopType}. The valid values are ROLLBACK.`);
       const { service, record } = find(serviceDeploymentArn);
@@ -44,7 +44,7 @@ export function stopOperations(ecs: Ecs, account: SimulatedAccount): Record<stri
   /** Answers a pause: only while it waits, and only while the deployment is IN_PROGRESS. */
   const continueDeployment: Operation<ContinueServiceDeploymentRequest, ContinueServiceDeploymentResponse> = {
     conditions,
-    resources: ({ serviceDeploymentArn = '*' }) => [serviceDeploymentArn],
+    resources: ({ serviceDeploymentArn = '*' }) => withService([serviceDeploymentArn]),
     run({ serviceDeploymentArn, hookId, action = 'CONTINUE' }) {
       const { record } = find(serviceDeploymentArn);
       if (action !== 'CONTINUE' && action !== 'ROLLBACK') throw invalid('Invalid action.');

@@ -184,18 +184,23 @@ describe('StopServiceDeployment', () => {
     await expect(stop(shop, 'checkout')).rejects.toMatchObject({ name: 'InvalidParameterException' });
   });
 
-  it('needs the permission for that very service deployment', async () => {
+  it('needs the permission for the service and for that very service deployment', async () => {
     const shop = new EcsShop();
     await shop.deploy(bad);
     const { serviceDeploymentArn = '' } = await shop.newest();
-    const client = (name: string, of: string) => {
-      const resource = `arn:aws:ecs:eu-west-1:111122223333:service-deployment/shop/${of}/*`;
-      const role = addRole(shop.account, name, [['ecs:StopServiceDeployment'], [resource]]);
+    const service = 'arn:aws:ecs:eu-west-1:111122223333:service/shop/checkout';
+    const deploymentOf = (of: string) => `arn:aws:ecs:eu-west-1:111122223333:service-deployment/shop/${of}/*`;
+    const client = (name: string, ...resources: string[]) => {
+      const role = addRole(shop.account, name, [['ecs:StopServiceDeployment'], resources]);
       return new ECSClient(clientConfig(shop.account, role));
     };
     const command = new StopServiceDeploymentCommand({ serviceDeploymentArn });
-    await expect(drive(shop.account, client('other', 'payment').send(command))).rejects.toThrow(serviceDeploymentArn);
-    const answered = await drive(shop.account, client('own', 'checkout').send(command));
+    const other = client('other', service, deploymentOf('payment'));
+    await expect(drive(shop.account, other.send(command))).rejects.toThrow(serviceDeploymentArn);
+    const half = client('half', deploymentOf('checkout'));
+    await expect(drive(shop.account, half.send(command))).rejects.toThrow(service);
+    const own = client('own', service, deploymentOf('checkout'));
+    const answered = await drive(shop.account, own.send(command));
     expect(answered.serviceDeploymentArn).toBe(serviceDeploymentArn);
   });
 
