@@ -51,7 +51,6 @@ export interface ProtectedArns {
   readonly everyRepository: string;
   readonly everySecret: string;
   readonly everyBucket: string;
-  readonly everyLogGroup: string;
   readonly taskDefinitions: string;
   /** Every role of the account. */
   readonly roles: string;
@@ -121,12 +120,6 @@ export function protectedArns(
       arnFormat: ArnFormat.COLON_RESOURCE_NAME,
     }),
     everyBucket: stack.formatArn({ service: 's3', region: '', account: '', resource: '*' }),
-    everyLogGroup: stack.formatArn({
-      service: 'logs',
-      resource: 'log-group',
-      resourceName: '*',
-      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-    }),
     taskDefinitions: arn('ecs', 'task-definition', '*'),
     roles: stack.formatArn({ service: 'iam', region: '', resource: 'role', resourceName: '*' }),
     stateMachine: machine('stateMachine'),

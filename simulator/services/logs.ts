@@ -25,8 +25,8 @@ export class CloudWatchLogs implements SimulatedService {
   }
 
   readonly #describeLogGroups: Operation<DescribeLogGroupsRequest, DescribeLogGroupsResponse> = {
-    // As AWS's sentence names it when the call is refused: no group is named one by one.
-    resources: () => [this.#account.arn('logs', 'log-group::log-stream:')],
+    // The service authorization reference names no resource for it any more.
+    resources: () => ['*'],
     run: ({ logGroupNamePrefix: prefix, limit = 50, nextToken, ...other }) => {
       const unknown = Object.entries(other).find(([, value]) => value !== undefined);
       if (unknown) throw new Error(`DescribeLogGroups with ${unknown[0]} is not simulated`);

@@ -81,7 +81,6 @@ describe('every function', () => {
       everyRepository: 'repositories',
       everySecret: 'secrets',
       everyBucket: 'buckets',
-      everyLogGroup: 'log groups',
       account: '111122223333',
       taskDefinitions: 'definitions',
       deploymentGroups: ['group'],
