@@ -12,10 +12,15 @@ import {
   ListenerCondition,
 } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { DatabaseInstance, DatabaseInstanceEngine, PostgresEngineVersion } from 'aws-cdk-lib/aws-rds';
-import { App, Duration, Stack } from 'aws-cdk-lib/core';
+import { App, Duration, Fn, Stack } from 'aws-cdk-lib/core';
 import { Backstep } from 'backstep';
 
 class Shop extends Stack {
+  /** Named at deployment: the CDK's command would ask the account for them, which takes credentials. */
+  get availabilityZones() {
+    return [0, 1].map((index) => Fn.select(index, Fn.getAzs()));
+  }
+
   constructor(scope, id, props) {
     super(scope, id, props);
     const vpc = new Vpc(this, 'Vpc', { maxAzs: 2, natGateways: 1 });
