@@ -39,7 +39,32 @@ const untouched = { 'ecs:UpdateService': 0 };
 /** Payments fail from shortly after the release on, and no longer once it is gone. */
 const lostPayments = [release('PT3M'), publish('PT5M', 50), publish('PT14M', 0)];
 
+/** A consumer of a queue: nothing routes to it, and nobody can probe it. */
+function worker({ environments: { production } }: ExampleConfig): void {
+  const { traffic: _traffic, health: _health, ...rest } = production.services.checkout;
+  const sides = [{ name: 'main', cluster: 'shop', service: 'checkout' }];
+  production.services.checkout = { ...rest, sides, adoptedAlarms: { payments: { autoExecute: true } } };
+}
+
+function workersAccount(all: Scenario['account']): void {
+  account()(all);
+  for (const service of all.services ?? []) delete service.targetGroup;
+  Object.assign(all, { targetGroups: [], loadBalancers: [], traffic: [] });
+}
+
 const stories: Story[] = [
+  {
+    name: 'given a worker without load balancer, when its own alarm goes on after a release, then the release is rolled back and proven by its tasks and that alarm',
+    config: worker,
+    account: workersAccount,
+    events: lostPayments,
+    until: 'PT1H',
+    expect: {
+      executions: [{ service: 'checkout', status: 'SUCCEEDED', outcome: 'verified' }],
+      account: { 'services.shop/checkout.taskDefinition': 'checkout:41' },
+      calls: { 'ecs:UpdateService': 1, 'elasticloadbalancing:ModifyRule': 0 },
+    },
+  },
   {
     name: 'given an adopted metric alarm, when it goes on after a release, then the release is rolled back',
     config: adopt({ payments: { autoExecute: true } }),
