@@ -7,6 +7,7 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { afterEach, expect, test } from 'vitest';
 import type { Ending } from '../../bin/commands/follow/ending.ts';
 import type { DirectRun } from '../../lib/domain/direct.ts';
+import { variation } from '../variations.ts';
 import { changed, Served, until } from './served.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -109,30 +110,34 @@ test('with Step Functions down it ends verified: same report, timeline and ledge
   expect(denied).toEqual([]);
 }, 60_000);
 
-test('two direct starts at once: one wins, the other belongs to it; status, watch and history show it as direct', async () => {
-  served = await Served.from(broken(), 'PT5M', speed);
-  const both = [served.begin([...direct, '--json']), served.begin([...direct, '--json'])];
-  const winner = await Promise.race(both.map((one) => until(one.err, '[1/1] RevertService').then(() => one)));
-  const other = both.find((one) => one !== winner);
-  const loser: Ending = JSON.parse((await other?.ended)?.out() ?? '');
-  expect(loser).toMatchObject({ status: 'SUCCEEDED', outcome: 'duplicate' });
+variation(
+  'two direct starts at once: one wins, the other belongs to it; status, watch and history show it as direct',
+  async () => {
+    served = await Served.from(broken(), 'PT5M', speed);
+    const both = [served.begin([...direct, '--json']), served.begin([...direct, '--json'])];
+    const winner = await Promise.race(both.map((one) => until(one.err, '[1/1] RevertService').then(() => one)));
+    const other = both.find((one) => one !== winner);
+    const loser: Ending = JSON.parse((await other?.ended)?.out() ?? '');
+    expect(loser).toMatchObject({ status: 'SUCCEEDED', outcome: 'duplicate' });
 
-  const status = await served.command(['status', 'checkout', '--json']);
-  const [{ running, problems }] = JSON.parse(status.out()).services;
-  expect(running).toMatchObject({ status: 'RUNNING', direct: { by: 'arn:aws:iam::111122223333:user/operator' } });
-  expect(problems).toEqual([]);
-  expect((await served.command(['status'])).out().replace(/\s+/g, ' ')).toContain('directly, by arn:aws:iam::');
-  const watching = served.begin(['watch', 'checkout', '--json']);
-  const [won, watched] = await Promise.all([winner.ended, watching.ended]);
-  expect(won.code).toBe(0);
-  const { rollbackId, outcome, target } = JSON.parse(won.out()) as Ending;
-  expect(JSON.parse(watched.out())).toMatchObject({ rollbackId, outcome, target, status: 'SUCCEEDED' });
-  expect(watched.err()).toContain('Carried out directly, without Step Functions');
-  expect(watched.err()).toContain('[1/1] RevertService');
-  expect(watched.code).toBe(0);
-  expect((await served.command(['history', 'checkout'])).out()).toContain(`person  ${rollbackId} (direct)`);
-  expect(served.updates()).toBe(1);
-}, 90_000);
+    const status = await served.command(['status', 'checkout', '--json']);
+    const [{ running, problems }] = JSON.parse(status.out()).services;
+    expect(running).toMatchObject({ status: 'RUNNING', direct: { by: 'arn:aws:iam::111122223333:user/operator' } });
+    expect(problems).toEqual([]);
+    expect((await served.command(['status'])).out().replace(/\s+/g, ' ')).toContain('directly, by arn:aws:iam::');
+    const watching = served.begin(['watch', 'checkout', '--json']);
+    const [won, watched] = await Promise.all([winner.ended, watching.ended]);
+    expect(won.code).toBe(0);
+    const { rollbackId, outcome, target } = JSON.parse(won.out()) as Ending;
+    expect(JSON.parse(watched.out())).toMatchObject({ rollbackId, outcome, target, status: 'SUCCEEDED' });
+    expect(watched.err()).toContain('Carried out directly, without Step Functions');
+    expect(watched.err()).toContain('[1/1] RevertService');
+    expect(watched.code).toBe(0);
+    expect((await served.command(['history', 'checkout'])).out()).toContain(`person  ${rollbackId} (direct)`);
+    expect(served.updates()).toBe(1);
+  },
+  90_000,
+);
 
 test('killed in the middle: its lock is held until it is taken for dead, then taken over, and the change it made is found', async () => {
   served = await Served.from(broken(), 'PT5M', speed);

@@ -1,6 +1,7 @@
 /** Alarms that somebody else made, metric and composite, start the same rollback as compiled ones. */
 import { expect, test } from 'vitest';
 import type { Scenario } from '../../simulator/scenario/schema.ts';
+import { played } from '../variations.ts';
 import { type ExampleConfig, type Input, play, release, type Story } from './shop.ts';
 
 type Event = NonNullable<Input['events']>[number];
@@ -89,6 +90,7 @@ const stories: Story[] = [
     },
   },
   {
+    variation: true,
     name: 'given an adopted composite alarm during maintenance, when it goes on after a release, then nothing starts',
     config: adopt({ 'checkout is broken': { autoExecute: true } }),
     account: account(true),
@@ -104,6 +106,7 @@ const stories: Story[] = [
     },
   },
   {
+    variation: true,
     name: 'given an adopted composite alarm that asks, when it goes on after a release, then the question is put and nothing is changed',
     config: adopt({ 'checkout is broken': { autoExecute: false, triggerId: 'availability_drop' } }),
     account: account(),
@@ -125,7 +128,7 @@ const stories: Story[] = [
   },
 ];
 
-test.each(stories)('$name', async (story) => {
+test.each(played(stories))('$name', async (story) => {
   const { document } = await play(story);
   expect(document.failures).toEqual([]);
 });

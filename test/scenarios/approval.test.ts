@@ -152,6 +152,7 @@ const stories: Story[] = [
     },
   },
   {
+    variation: true,
     name: 'given a question that waits, when somebody deploys the fix, then a yes changes nothing and says what is there now',
     ...asked,
     events: [release('PT3M'), release('PT20M', 'checkout:40'), answers('PT25M', 'approve', 'go')],

@@ -1,6 +1,7 @@
 /** Whole rollbacks of services that are deployed together: checkout, its worker, and the API that both call. */
 import { expect, test } from 'vitest';
 import type { FinishedRun } from '../../simulator/scenario/run.ts';
+import { variation } from '../variations.ts';
 import { behaves, confirm, examples, play, release, type Story, start } from './shop.ts';
 
 const companions = {
@@ -89,28 +90,31 @@ test('given three services of one release, when it is rolled back, then each goe
   expect(ledger).toMatchObject({ 'checkout:42': 'bad', 'worker:7': 'bad', 'api:4': 'bad' });
 });
 
-test('given a rollback that a person stopped half way, when the version is named again, then only what is left goes back', async () => {
-  const run = await play({
-    ...world,
-    name: 'stopped half way',
-    events: [
-      ...released,
-      start('PT8M', { service: 'checkout', confirm }),
-      // The side has arrived, the worker is on its way, the API has not been touched.
-      { at: 'PT9M40S', type: 'stop', cause: 'I will do it', execution: 1 },
-      start('PT20M', { service: 'checkout', confirm, version: 'v2.14.3', reason: 'a test' }),
-    ],
-    until: 'PT32M',
-    expect: { calls: { 'ecs:UpdateService': 3 } },
-  });
-  expect(run.document.failures).toEqual([]);
-  expect(endOf(run)).toMatchObject({ outcome: 'verified' });
-  expect(told(run)).toContain('Only companions follow: api.');
-  expect(running(run)).toEqual({ 'shop/checkout': 'checkout:41', 'shop/worker': 'worker:6', 'shop/api': 'api:3' });
-  expect(statuses(run)).toMatchObject({ 'checkout:41': 'good', 'api:3': 'good', 'api:4': 'bad' });
-  const pinned = run.account.events.received.findLast((event) => event['detail-type'] === 'Backstep Drift')?.detail;
-  expect(pinned).toMatchObject({ pinned: [{ side: 'main' }, { side: 'worker' }, { side: 'api', companion: true }] });
-});
+variation(
+  'given a rollback that a person stopped half way, when the version is named again, then only what is left goes back',
+  async () => {
+    const run = await play({
+      ...world,
+      name: 'stopped half way',
+      events: [
+        ...released,
+        start('PT8M', { service: 'checkout', confirm }),
+        // The side has arrived, the worker is on its way, the API has not been touched.
+        { at: 'PT9M40S', type: 'stop', cause: 'I will do it', execution: 1 },
+        start('PT20M', { service: 'checkout', confirm, version: 'v2.14.3', reason: 'a test' }),
+      ],
+      until: 'PT32M',
+      expect: { calls: { 'ecs:UpdateService': 3 } },
+    });
+    expect(run.document.failures).toEqual([]);
+    expect(endOf(run)).toMatchObject({ outcome: 'verified' });
+    expect(told(run)).toContain('Only companions follow: api.');
+    expect(running(run)).toEqual({ 'shop/checkout': 'checkout:41', 'shop/worker': 'worker:6', 'shop/api': 'api:3' });
+    expect(statuses(run)).toMatchObject({ 'checkout:41': 'good', 'api:3': 'good', 'api:4': 'bad' });
+    const pinned = run.account.events.received.findLast((event) => event['detail-type'] === 'Backstep Drift')?.detail;
+    expect(pinned).toMatchObject({ pinned: [{ side: 'main' }, { side: 'worker' }, { side: 'api', companion: true }] });
+  },
+);
 
 test('given a companion whose earlier image is gone by then, when its turn comes, then it goes back to what serves, the others stay, and the rollback halts there', async () => {
   const run = await play({

@@ -378,6 +378,7 @@ const stories: Story[] = [
     },
   },
   {
+    variation: true,
     name: 'given a StartSnapshot that is lost after its side effect, when Step Functions repeats it, then there is one snapshot',
     ...shopWith(aurora, {}, { cluster: 'orders' }),
     events: [

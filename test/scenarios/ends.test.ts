@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { rollbacksOf } from '../../simulator/scenario/executions.ts';
 import type { FinishedRun } from '../../simulator/scenario/run.ts';
+import { variation } from '../variations.ts';
 import { withDefinition } from './definition.ts';
 import { behaves, confirm, examples, play, release, type Story, start } from './shop.ts';
 
@@ -196,21 +197,24 @@ describe('stopped between two steps', () => {
     expect(run.document.failures).toEqual([]);
   });
 
-  test('and redriven in a state that does not begin anew for it: its Lambda is told the time of the redrive', async () => {
-    const slow = {
-      at: 'PT4M',
-      type: 'fault',
-      on: { invocation: 'CheckTraffic' },
-      effect: { latency: 'PT20S' },
-    } as const;
-    const events = [{ ...slow, for: 'PT10M' }, stopped('PT4M20S'), redriven('PT40M')];
-    const run = await play(
-      inSteps('in a task', events, { until: 'PT1H', expect: { executions: [goneOn], account: on(100, 0) } }),
-    );
-    expect(run.document.failures).toEqual([]);
-    const checks = run.document.timeline.filter(({ kind }) => /^check\./.test(kind)).map(({ time }) => time);
-    expect(checks).toContain('2026-01-15T10:40:00.000Z');
-  });
+  variation(
+    'and redriven in a state that does not begin anew for it: its Lambda is told the time of the redrive',
+    async () => {
+      const slow = {
+        at: 'PT4M',
+        type: 'fault',
+        on: { invocation: 'CheckTraffic' },
+        effect: { latency: 'PT20S' },
+      } as const;
+      const events = [{ ...slow, for: 'PT10M' }, stopped('PT4M20S'), redriven('PT40M')];
+      const run = await play(
+        inSteps('in a task', events, { until: 'PT1H', expect: { executions: [goneOn], account: on(100, 0) } }),
+      );
+      expect(run.document.failures).toEqual([]);
+      const checks = run.document.timeline.filter(({ kind }) => /^check\./.test(kind)).map(({ time }) => time);
+      expect(checks).toContain('2026-01-15T10:40:00.000Z');
+    },
+  );
 
   test('and redriven after it was taken up: it has its lock again, goes on, and people hear of both ends', async () => {
     const events = [stopped('PT4M30S'), redriven('PT8M')];
@@ -226,7 +230,7 @@ describe('stopped between two steps', () => {
     expect(lockOf(run)?.token).toEqual({ N: '1' });
   });
 
-  test('redriven and stopped once more: it is taken up once more', async () => {
+  variation('redriven and stopped once more: it is taken up once more', async () => {
     const events = [stopped('PT4M30S'), redriven('PT8M'), stopped('PT8M40S')];
     const run = await play(inSteps('twice', events, { expect: { executions: [{ status: 'ABORTED' }] } }));
     expect(run.document.failures).toEqual([]);
@@ -249,7 +253,7 @@ describe('stopped between two steps', () => {
     expect(lockOf(run)?.token).toEqual({ N: '2' });
   });
 
-  test('and told of twice: it is taken up once', async () => {
+  variation('and told of twice: it is taken up once', async () => {
     const twice = {
       type: 'fault',
       on: { event: 'Step Functions Execution Status Change' },
@@ -321,7 +325,7 @@ describe('broken off', () => {
     expect(lockOf(run)?.owner).toBeUndefined();
   });
 
-  test('while ECS cannot be read: the lock is given back all the same, and the report says so', async () => {
+  variation('while ECS cannot be read: the lock is given back all the same, and the report says so', async () => {
     const silent = {
       type: 'fault',
       on: { call: 'ecs:DescribeServices', by: 'Reap' },
@@ -376,7 +380,7 @@ describe('broken off', () => {
     expect(lockOf(run)?.owner).toBeUndefined();
   });
 
-  test('by a start that could not be admitted, with the lock in hand: it is given back', async () => {
+  variation('by a start that could not be admitted, with the lock in hand: it is given back', async () => {
     const failing = {
       type: 'fault',
       on: { call: 'dynamodb:UpdateItem', by: 'Admit' },

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { settleSeconds } from '../../lib/domain/lock.ts';
 import { rollbackIdOf } from '../../lib/domain/names.ts';
 import type { FinishedRun } from '../../simulator/scenario/run.ts';
+import { variation } from '../variations.ts';
 import { confirm, examples, play, release, type Story, start } from './shop.ts';
 
 type Event = Story['events'][number];
@@ -64,7 +65,7 @@ test('its next step is refused, and the other changes nothing before its last La
   expect(lockOf(run)?.owner).toBeUndefined();
 });
 
-test('by one that is stopped while it waits: the lock is given back, and whoever comes next goes on', async () => {
+variation('by one that is stopped while it waits: the lock is given back, and whoever comes next goes on', async () => {
   const stopped = { at: 'PT6M40S', type: 'stop', cause: 'the wrong service', execution: 2 } as const;
   const ends = [{ outcome: 'halted' }, { status: 'ABORTED' }, goneOn] as const;
   const run = await play(takenOver([stopped, start('PT10M', input)], [...ends]));

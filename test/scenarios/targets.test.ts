@@ -39,6 +39,7 @@ const lost = (call: string) => ({ at: 'PT3M', type: 'fault', on: { call }, effec
 
 const stories: Story[] = [
   {
+    variation: true,
     name: 'given a registry where nothing changed, when the alarm rolls back, then the definition itself comes back and no copy is made',
     account: withRegistry,
     events: [release('PT3M')],

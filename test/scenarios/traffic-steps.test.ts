@@ -131,6 +131,7 @@ const stories: Story[] = [
     },
   },
   {
+    variation: true,
     name: 'given a release as a canary with a fifth of the traffic, when it fails, then the canary is removed at once',
     config: policy({ strategy: 'canary' }),
     events: [release('PT2M', 'checkout:42', 'checkout-green'), weights('PT6M', 80, 20)],

@@ -16,8 +16,12 @@ if (!(Number.isInteger(count) && count > 0 && Number.isInteger(first) && first >
 const tell = (line: string): void => console.log(line);
 const broken = (await stormSoak(first, count, tell)) + (await chaosSoak(first, count, tell));
 // Every story and every cell of the table of reversals; `npm test` plays those that are no variations.
-const stories = spawnSync('npx', ['vitest', 'run', 'test/scenarios', 'test/lambdas/copies.test.ts'], {
-  env: { ...process.env, EVERY_STORY: '1' },
-  stdio: 'inherit',
-});
+const stories = spawnSync(
+  'npx',
+  ['vitest', 'run', 'test/scenarios', 'test/lambdas/copies.test.ts', 'test/cli/direct.test.ts'],
+  {
+    env: { ...process.env, EVERY_STORY: '1' },
+    stdio: 'inherit',
+  },
+);
 process.exitCode = broken > 0 || stories.status !== 0 ? 1 : 0;
