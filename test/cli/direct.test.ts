@@ -139,34 +139,38 @@ variation(
   90_000,
 );
 
-test('killed in the middle: its lock is held until it is taken for dead, then taken over, and the change it made is found', async () => {
-  served = await Served.from(broken(), 'PT5M', speed);
-  // With the flags that it would start itself again for: the process that is killed is the one at work.
-  const flags = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
-  const child = spawn(process.execPath, [...flags, join(root, 'bin/backstep.mjs'), ...direct, '--json'], {
-    env: { ...process.env, ...served.environment(), NO_COLOR: '1' },
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  let said = '';
-  child.stderr.on('data', (chunk) => {
-    said += chunk;
-  });
-  await until(() => said, 'waiting, ');
-  child.kill('SIGKILL');
-  expect(runs()).toMatchObject([
-    { status: 'RUNNING', variables: { plan: { planKey: expect.stringMatching(/^plans/) } } },
-  ]);
-  const early: Ending = JSON.parse((await served.command([...direct, '--json'])).out());
-  expect(['duplicate', 'observed']).toContain(early.outcome);
-  expect(items('LOCK')).toMatchObject([{ token: 1 }]);
-  await wait(170);
-  const late = await served.command([...direct, '--to', 'v2.14.3', '--json']);
-  const ending: Ending = JSON.parse(late.out());
-  // ECS went on with what it was told, so that the target may be reached by now.
-  expect(['verified', 'already-at-target']).toContain(ending.outcome);
-  expect(items('LOCK')).toMatchObject([{ token: 2 }]);
-  expect(owner()).toBeUndefined();
-}, 90_000);
+variation(
+  'killed in the middle: its lock is held until it is taken for dead, then taken over, and the change it made is found',
+  async () => {
+    served = await Served.from(broken(), 'PT5M', speed);
+    // With the flags that it would start itself again for: the process that is killed is the one at work.
+    const flags = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
+    const child = spawn(process.execPath, [...flags, join(root, 'bin/backstep.mjs'), ...direct, '--json'], {
+      env: { ...process.env, ...served.environment(), NO_COLOR: '1' },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    let said = '';
+    child.stderr.on('data', (chunk) => {
+      said += chunk;
+    });
+    await until(() => said, 'waiting, ');
+    child.kill('SIGKILL');
+    expect(runs()).toMatchObject([
+      { status: 'RUNNING', variables: { plan: { planKey: expect.stringMatching(/^plans/) } } },
+    ]);
+    const early: Ending = JSON.parse((await served.command([...direct, '--json'])).out());
+    expect(['duplicate', 'observed']).toContain(early.outcome);
+    expect(items('LOCK')).toMatchObject([{ token: 1 }]);
+    await wait(170);
+    const late = await served.command([...direct, '--to', 'v2.14.3', '--json']);
+    const ending: Ending = JSON.parse(late.out());
+    // ECS went on with what it was told, so that the target may be reached by now.
+    expect(['verified', 'already-at-target']).toContain(ending.outcome);
+    expect(items('LOCK')).toMatchObject([{ token: 2 }]);
+    expect(owner()).toBeUndefined();
+  },
+  90_000,
+);
 
 test('Ctrl-C ends it between two calls, says where it stands, and leaves a lock that is free soon', async () => {
   served = await Served.from(broken(), 'PT5M', speed);

@@ -89,6 +89,7 @@ const stories: Story[] = [
     },
   },
   {
+    variation: true,
     name: 'given a policy that takes silence for yes, when nobody answers, then it is rolled back',
     ...asked,
     config: policy({ approvalMinutes: 10, approvalDefault: 'approve' }),
@@ -182,6 +183,7 @@ const stories: Story[] = [
     },
   },
   {
+    variation: true,
     name: 'given a question that waits, when its execution is stopped, then the next alarm asks anew',
     ...asked,
     config: policy({}),

@@ -219,6 +219,7 @@ const stories: Story[] = [
     },
   },
   {
+    variation: true,
     name: 'given a policy that denies the snapshot, when it is required, then nothing is changed, and the missing permission is named',
     ...shopWith({ instances: [postgres] }),
     events: [

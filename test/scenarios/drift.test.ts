@@ -1,6 +1,7 @@
 /** Whole rollbacks, and what they leave to whoever deploys next. */
 import { expect, test } from 'vitest';
 import type { FinishedRun } from '../../simulator/scenario/run.ts';
+import { variation } from '../variations.ts';
 import { examples, play, release, type Story } from './shop.ts';
 
 const policy =
@@ -63,42 +64,46 @@ test('given a service of a CloudFormation stack, when its release is rolled back
   ]);
 }, 60_000);
 
-test('given two sides and rules of Terraform, when the traffic is moved back, then weights and stickiness are told, with their ends', async () => {
-  const run = await play({
-    name: 'drift of two sides',
-    example: examples.twoSides,
-    config: policy({ strategy: 'instant', badSide: 'scale-in', bakeMinutes: 8 }),
-    account: (account) => {
-      // Where cookies still lead users to it, green is not scaled in.
-      for (const traffic of account.traffic ?? []) traffic.stickyShare = 0;
-      const [balancer] = account.loadBalancers ?? [];
-      for (const listener of balancer?.listeners ?? [])
-        for (const one of listener.rules ?? []) one.tags = { ManagedBy: 'terraform' };
-    },
-    events: [
-      release('PT2M', 'checkout:42', 'checkout-green'),
-      {
-        at: 'PT6M',
-        type: 'weights',
-        rule,
-        weights: { [blue]: 0, [green]: 100 },
-        stickiness: { enabled: true, durationSeconds: 3_600 },
+variation(
+  'given two sides and rules of Terraform, when the traffic is moved back, then weights and stickiness are told, with their ends',
+  async () => {
+    const run = await play({
+      name: 'drift of two sides',
+      example: examples.twoSides,
+      config: policy({ strategy: 'instant', badSide: 'scale-in', bakeMinutes: 8 }),
+      account: (account) => {
+        // Where cookies still lead users to it, green is not scaled in.
+        for (const traffic of account.traffic ?? []) traffic.stickyShare = 0;
+        const [balancer] = account.loadBalancers ?? [];
+        for (const listener of balancer?.listeners ?? [])
+          for (const one of listener.rules ?? []) one.tags = { ManagedBy: 'terraform' };
       },
-    ],
-    until: 'PT25M',
-    expect: { executions: [{ service: 'checkout', outcome: 'verified' }] },
-  });
-  const drift = document(run, 'drift.md') ?? '';
-  const [told] = events(run, 'Backstep Drift');
-  expect(told).toMatchObject({ kinds: ['weights', 'stickiness', 'desired count'], until: null });
-  expect(told).toMatchObject({ pinned: [{ side: 'blue', to: expect.stringMatching(/checkout:41$/) }] });
-  expect(drift).toContain(`arn    = "${blue}"\n      weight = 100`);
-  expect(drift).toContain('Its tag ManagedBy says terraform');
-  expect(drift).toMatch(/Stickiness: rule[\s\S]*by itself, 2026-01-15 11:/);
-  // Nothing says who manages green's service, so each tool's change is there.
-  expect(drift).toMatch(/Desired count: side green[\s\S]*desired_count = 0/);
-  expect(document(run, 'report.md')).toContain('What infrastructure as code disagrees with');
-}, 60_000);
+      events: [
+        release('PT2M', 'checkout:42', 'checkout-green'),
+        {
+          at: 'PT6M',
+          type: 'weights',
+          rule,
+          weights: { [blue]: 0, [green]: 100 },
+          stickiness: { enabled: true, durationSeconds: 3_600 },
+        },
+      ],
+      until: 'PT25M',
+      expect: { executions: [{ service: 'checkout', outcome: 'verified' }] },
+    });
+    const drift = document(run, 'drift.md') ?? '';
+    const [told] = events(run, 'Backstep Drift');
+    expect(told).toMatchObject({ kinds: ['weights', 'stickiness', 'desired count'], until: null });
+    expect(told).toMatchObject({ pinned: [{ side: 'blue', to: expect.stringMatching(/checkout:41$/) }] });
+    expect(drift).toContain(`arn    = "${blue}"\n      weight = 100`);
+    expect(drift).toContain('Its tag ManagedBy says terraform');
+    expect(drift).toMatch(/Stickiness: rule[\s\S]*by itself, 2026-01-15 11:/);
+    // Nothing says who manages green's service, so each tool's change is there.
+    expect(drift).toMatch(/Desired count: side green[\s\S]*desired_count = 0/);
+    expect(document(run, 'report.md')).toContain('What infrastructure as code disagrees with');
+  },
+  60_000,
+);
 
 test('given a rollback that changes nothing, then there is no drift', async () => {
   const run = await play({

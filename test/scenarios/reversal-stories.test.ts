@@ -4,7 +4,7 @@ import { synthesize } from '../../bin/synthesize.ts';
 import { cells, type Kind, type Position, type State } from '../../lib/domain/reversal/table.ts';
 import { type FinishedRun, runScenario, type Synthesize } from '../../simulator/scenario/run.ts';
 import type { SuspendedParts } from '../../simulator/services/autoscaling/model.ts';
-import { everyStory } from '../variations.ts';
+import { everyStory, variation } from '../variations.ts';
 import { withDefinition } from './definition.ts';
 import { deploys, directory, rollsBack, scenarioOf, targetOf, type World, worldOf } from './reversal-world.ts';
 import type { Input } from './shop.ts';
@@ -134,7 +134,7 @@ describe('somebody deploys in the middle of ours', () => {
     expect(run.document.calls['ecs:UpdateService']).toBe(1);
   });
 
-  test('adopt: it is followed, verified, and no release is called good for it', async () => {
+  variation('adopt: it is followed, verified, and no release is called good for it', async () => {
     const run = await play('adopt', world('adopt'));
     expect(endOf(run).outcome).toBe('verified');
     expect(kinds(run)).toContain('deployment.adopted');
@@ -165,7 +165,7 @@ test('no tasks are wanted: the definition goes back at once, and the verdict say
   expect(serviceOf(run)).toMatchObject({ taskDefinition: 'shop:1', desiredCount: 0 });
 });
 
-test('capacity providers and the count that somebody set stay', async () => {
+variation('capacity providers and the count that somebody set stay', async () => {
   const providers = [{ capacityProvider: 'FARGATE_SPOT', weight: 1 }];
   const run = await play('providers', {
     kind: 'rolling',
@@ -292,7 +292,7 @@ describe('Application Auto Scaling', () => {
     expect(told(run)).toContain('but for what somebody has let go on');
   });
 
-  test('the request to suspend is throttled: nothing waits for it, and nothing is left of it', async () => {
+  variation('the request to suspend is throttled: nothing waits for it, and nothing is left of it', async () => {
     const run = await play('throttled', {
       ...scaled,
       events: [refused('ThrottlingException', 'RevertService'), rollsBack('PT1M', 1)],
@@ -305,7 +305,7 @@ describe('Application Auto Scaling', () => {
     expect(at(-1) - at(0)).toBeLessThan(5_000);
   });
 
-  test('that cannot be asked hinders nothing', async () => {
+  variation('that cannot be asked hinders nothing', async () => {
     const fault: Event = {
       at: 'PT0S',
       type: 'fault',
@@ -323,11 +323,9 @@ describe('Application Auto Scaling', () => {
 
 describe('every step done twice, and answers lost', () => {
   type Done = [Kind, State, Position, string];
-  const each: Done[] = [
-    ['rolling', 'under way', 'source', 'ecs:StopServiceDeployment'],
-    ['CodeDeploy', 'under way', 'source', 'codedeploy:StopDeployment'],
-  ];
+  const each: Done[] = [['rolling', 'under way', 'source', 'ecs:StopServiceDeployment']];
   const others: Done[] = [
+    ['CodeDeploy', 'under way', 'source', 'codedeploy:StopDeployment'],
     ['rolling', 'finished', 'elsewhere', 'ecs:UpdateService'],
     ['canary', 'paused', 'source', 'ecs:ContinueServiceDeployment'],
     ['blue/green', 'rolling back', 'elsewhere', 'ecs:UpdateService'],

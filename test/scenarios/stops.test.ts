@@ -204,7 +204,7 @@ describe('a rollback that is stopped', { timeout: 180_000 }, () => {
     expectGivenBack(run, stopIn);
   });
 
-  test('in any state of undoing', async () => {
+  variation('in any state of undoing', async () => {
     const names = fleetNames(undoing.length);
     const fleet: Fleet = {
       names,

@@ -7,7 +7,7 @@ import { synthesize } from '../../bin/synthesize.ts';
 import { summaryOf } from '../../simulator/scenario/expectations.ts';
 import { parseScenario } from '../../simulator/scenario/parse.ts';
 import { type FinishedRun, runScenario } from '../../simulator/scenario/run.ts';
-import { everyStory } from '../variations.ts';
+import { everyStory, variation } from '../variations.ts';
 import { fleetAccount, fleetConfiguration, fleetNames } from './fleet.ts';
 import { confirm, errorAlarm, examples, play, release, type Story, start } from './shop.ts';
 
@@ -66,7 +66,7 @@ describe('events', () => {
     }
   });
 
-  test('that come are not made up for: every start has the name that EventBridge gave it', async () => {
+  variation('that come are not made up for: every start has the name that EventBridge gave it', async () => {
     const run = await play({
       name: 'given a bad release, then',
       events: [release('PT3M')],
@@ -81,27 +81,36 @@ describe('events', () => {
     );
   });
 
-  test('that never come, while the sweep fails for a quarter of an hour, start nothing any more, and people are told once', async () => {
-    const run = await play({
-      name: 'given a bad release, when its events are lost and the sweep fails for long, then a person has to decide',
-      events: [
-        release('PT3M'),
-        { at: 'PT3M', type: 'fault', on: alarmEvent, effect: { lost: true } },
-        { at: 'PT3M', type: 'fault', on: { invocation: 'Sweep' }, effect: { error: { code: 'Broken' } }, for: 'PT20M' },
-      ],
-      until: 'PT55M',
-      expect: {
-        executions: [],
-        timeline: [{ kind: 'sweep.too-late', message: 'A person has to decide' }],
-        account: on('checkout:42'),
-        calls: untouched,
-      },
-    });
-    expect(run.document.failures).toEqual([]);
-    const late = kinds(run).filter((kind) => kind === 'sweep.too-late');
-    const told = run.account.sns.published.filter(({ subject }) => subject?.includes('nothing was started for'));
-    expect(told).toHaveLength(late.length);
-  });
+  variation(
+    'that never come, while the sweep fails for a quarter of an hour, start nothing any more, and people are told once',
+    async () => {
+      const run = await play({
+        name: 'given a bad release, when its events are lost and the sweep fails for long, then a person has to decide',
+        events: [
+          release('PT3M'),
+          { at: 'PT3M', type: 'fault', on: alarmEvent, effect: { lost: true } },
+          {
+            at: 'PT3M',
+            type: 'fault',
+            on: { invocation: 'Sweep' },
+            effect: { error: { code: 'Broken' } },
+            for: 'PT20M',
+          },
+        ],
+        until: 'PT55M',
+        expect: {
+          executions: [],
+          timeline: [{ kind: 'sweep.too-late', message: 'A person has to decide' }],
+          account: on('checkout:42'),
+          calls: untouched,
+        },
+      });
+      expect(run.document.failures).toEqual([]);
+      const late = kinds(run).filter((kind) => kind === 'sweep.too-late');
+      const told = run.account.sns.published.filter(({ subject }) => subject?.includes('nothing was started for'));
+      expect(told).toHaveLength(late.length);
+    },
+  );
 });
 
 const triggerFields = ['alarmName', 'alarmArn', 'state', 'time', 'eventId'];

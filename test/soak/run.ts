@@ -18,7 +18,14 @@ const broken = (await stormSoak(first, count, tell)) + (await chaosSoak(first, c
 // Every story and every cell of the table of reversals; `npm test` plays those that are no variations.
 const stories = spawnSync(
   'npx',
-  ['vitest', 'run', 'test/scenarios', 'test/lambdas/copies.test.ts', 'test/cli/direct.test.ts'],
+  [
+    'vitest',
+    'run',
+    'test/scenarios',
+    'test/lambdas/copies.test.ts',
+    'test/cli/direct.test.ts',
+    'test/cli/demo.test.ts',
+  ],
   {
     env: { ...process.env, EVERY_STORY: '1' },
     stdio: 'inherit',
