@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { ConfigurationError, issueText } from '../../lib/config/errors.ts';
 import { parseConfiguration } from '../../lib/config/load.ts';
-import { directoryWith, type Loose, minimal, parse, smallRunbook } from './fixture.ts';
+import { directoryWith, type Loose, minimal, parse, problems, smallRunbook } from './fixture.ts';
 
 const path = 'environments.production.services.checkout';
 const adopting = (adoptedAlarms: Loose, change: (service: Loose) => void = () => undefined): Loose =>
@@ -9,16 +8,6 @@ const adopting = (adoptedAlarms: Loose, change: (service: Loose) => void = () =>
     service.adoptedAlarms = adoptedAlarms;
     change(service);
   });
-
-function problems(document: Loose): string[] {
-  try {
-    parse(document);
-  } catch (error) {
-    if (error instanceof ConfigurationError) return error.issues.map(issueText);
-    throw error;
-  }
-  return [];
-}
 
 describe('adopted alarms', () => {
   test('stand for a trigger of the runbook, or for themselves', () => {

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { canonicalJson } from '../../lib/config/canonical.ts';
-import { ConfigurationError, issueText } from '../../lib/config/errors.ts';
-import { arn, type Loose, minimal, parse } from './fixture.ts';
+import { arn, type Loose, minimal, parse, problems } from './fixture.ts';
 
 const path = 'environments.production.services.checkout.companions';
 const withCompanions = (companions: Loose, change: (service: Loose) => void = () => undefined) =>
@@ -11,16 +10,6 @@ const withCompanions = (companions: Loose, change: (service: Loose) => void = ()
   });
 const worker = { cluster: 'shop', service: 'worker' };
 const api = { cluster: 'shop', service: 'api' };
-
-function problems(document: unknown): string[] {
-  try {
-    parse(document);
-  } catch (error) {
-    if (error instanceof ConfigurationError) return error.issues.map(issueText);
-    throw error;
-  }
-  return [];
-}
 
 describe('companions', () => {
   test('are compiled in order of their names, whatever the order of the keys', () => {

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ConfigurationError, issueText } from '../../lib/config/errors.ts';
 import { type Configuration, parseConfiguration } from '../../lib/config/load.ts';
 
 export const arn = (resource: string, account = '111122223333', region = 'eu-west-1') =>
@@ -56,3 +57,14 @@ const sound = directoryWith({ 'runbook.json': smallRunbook });
 
 /** Parses a document beside a sound runbook. */
 export const parse = (document: unknown): Configuration => parseConfiguration(document, { baseDir: sound });
+
+/** The issues as people read them. */
+export function problems(document: unknown): string[] {
+  try {
+    parse(document);
+  } catch (error) {
+    if (error instanceof ConfigurationError) return error.issues.map(issueText);
+    throw error;
+  }
+  return [];
+}

@@ -3,24 +3,22 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { canonicalJson, sha256 } from '../../lib/config/canonical.ts';
-import { ConfigurationError, issueText } from '../../lib/config/errors.ts';
 import { loadConfiguration } from '../../lib/config/load.ts';
 import { policy } from '../policy.ts';
-import { arn, directoryWith, type Loose, minimal, parse, rule, smallRunbook, targetGroup } from './fixture.ts';
+import {
+  arn,
+  directoryWith,
+  type Loose,
+  minimal,
+  parse,
+  problems,
+  rule,
+  smallRunbook,
+  targetGroup,
+} from './fixture.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const service = 'environments.production.services.checkout';
-
-/** The issues as people read them. */
-function problems(document: unknown): string[] {
-  try {
-    parse(document);
-  } catch (error) {
-    if (error instanceof ConfigurationError) return error.issues.map(issueText);
-    throw error;
-  }
-  return [];
-}
 
 describe('a sound configuration', () => {
   test('has a default for everything that identifies no resource', () => {

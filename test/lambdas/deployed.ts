@@ -9,7 +9,14 @@ import { DeleteItemCommand, DynamoDBClient, PutItemCommand, QueryCommand } from 
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { synthesize } from '../../bin/synthesize.ts';
 import type { FunctionName } from '../../lib/constructs/function-names.ts';
-import type { Action, Plan, RollbackContext, ServiceConfiguration, TimelineEntry } from '../../lib/domain/model.ts';
+import type {
+  Action,
+  Plan,
+  RevertServiceAction,
+  RollbackContext,
+  ServiceConfiguration,
+  TimelineEntry,
+} from '../../lib/domain/model.ts';
 import { checkpointKey, planKey } from '../../lib/domain/names.ts';
 import type { ActionInput } from '../../lib/domain/states.ts';
 import { SimulatedAccount } from '../../simulator/account.ts';
@@ -216,6 +223,20 @@ export class Deployed {
   /** How often `operation` was called since the account began. */
   calls(operation: string): number {
     return this.account.calls.filter((call) => call.operation === operation).length;
+  }
+
+  /** Puts the side back from 42 on 41. */
+  revert(): RevertServiceAction {
+    return {
+      id: '1',
+      type: 'RevertService',
+      by: 'update-service',
+      side: 'main',
+      description: 'Put main on checkout:41.',
+      reason: 'A test.',
+      forward: { taskDefinition: this.definition(41) },
+      reverse: { taskDefinition: this.definition(42) },
+    };
   }
 
   definition(revision: number): string {

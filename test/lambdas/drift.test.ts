@@ -1,7 +1,7 @@
 /** What Report finds that infrastructure as code disagrees with, what it leaves behind, and what ends it. */
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { DriftNotice } from '../../lib/domain/drift/notice.ts';
-import type { Manager, RevertServiceAction } from '../../lib/domain/model.ts';
+import type { Manager } from '../../lib/domain/model.ts';
 import { checkpointKey } from '../../lib/domain/names.ts';
 import type { ReportInput } from '../../lib/domain/states.ts';
 import { AwsError } from '../../simulator/service.ts';
@@ -14,16 +14,6 @@ let input: ReportInput;
 /** Checkout is on 41 again, as the example begins, and the rollback found it on 42. */
 beforeEach(async () => {
   stack = await Deployed.from(examples.oneSide);
-  const action: RevertServiceAction = {
-    id: '1',
-    type: 'RevertService',
-    by: 'update-service',
-    side: 'main',
-    description: 'Put main on checkout:41.',
-    reason: 'A test.',
-    forward: { taskDefinition: stack.definition(41) },
-    reverse: { taskDefinition: stack.definition(42) },
-  };
   const manager: Manager = {
     resource: stack.account.arn('ecs', 'service/shop/checkout'),
     by: 'cloudformation',
@@ -31,7 +21,7 @@ beforeEach(async () => {
     logicalId: 'CheckoutService',
     evidence: 'CloudFormation tagged it with stack shop-production.',
   };
-  const { planKey } = stack.storePlan([action], { managers: [manager] });
+  const { planKey } = stack.storePlan([stack.revert()], { managers: [manager] });
   const checkpoint = { rollbackId, takenAt: stack.account.clock.iso(), sides: [], rules: [], documents: {} };
   stack.account.s3.put(stack.bucket, checkpointKey(rollbackId), JSON.stringify(checkpoint));
   await timeline('action.applied');

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { Release, RevertServiceAction, RollbackRecord } from '../../lib/domain/model.ts';
+import type { Release, RollbackRecord } from '../../lib/domain/model.ts';
 import { readLedger, type StoredRelease } from '../../lib/domain/registration.ts';
 import type { ReportInput, ReportResult } from '../../lib/domain/states.ts';
 import { AwsError } from '../../simulator/service.ts';
@@ -10,16 +10,6 @@ let input: ReportInput;
 
 beforeEach(async () => {
   stack = await Deployed.from(examples.oneSide);
-  const action: RevertServiceAction = {
-    id: '1',
-    type: 'RevertService',
-    by: 'update-service',
-    side: 'main',
-    description: 'Put main on checkout:41.',
-    reason: 'A test.',
-    forward: { taskDefinition: stack.definition(41) },
-    reverse: { taskDefinition: stack.definition(42) },
-  };
   const release = (revision: number, version: string): Release => ({
     service: 'checkout',
     side: 'main',
@@ -29,7 +19,10 @@ beforeEach(async () => {
     deployedAt: `2026-11-${revision - 30}T03:00:00.000Z`,
     status: 'unverified',
   });
-  const { planKey } = stack.storePlan([action], { target: release(41, 'v2.14.3'), suspect: release(42, 'v2.14.4') });
+  const { planKey } = stack.storePlan([stack.revert()], {
+    target: release(41, 'v2.14.3'),
+    suspect: release(42, 'v2.14.4'),
+  });
   await stack.wait(600);
   input = {
     now: stack.account.clock.iso(),

@@ -4,7 +4,7 @@ import { rollbacksOf } from '../../simulator/scenario/executions.ts';
 import type { FinishedRun } from '../../simulator/scenario/run.ts';
 import { variation } from '../variations.ts';
 import { withDefinition } from './definition.ts';
-import { behaves, confirm, examples, play, release, type Story, start } from './shop.ts';
+import { behaves, confirm, inTwoSteps, play, release, type Story, start } from './shop.ts';
 
 type Event = Story['events'][number];
 
@@ -19,16 +19,7 @@ const on = (toBlue: number, toGreen: number) => ({
 /** Green's v2.14.4 has all traffic, and a person goes back to blue in two steps: 10 % from PT4M3S, all a minute later. */
 const inSteps = (name: string, events: readonly Event[], more: Partial<Story> = {}): Story => ({
   name,
-  example: examples.twoSides,
-  config: (config) => {
-    config.environments.production.services.checkout.policy = {
-      ...{ strategy: 'canary', steps: { canary: [10, 100] }, stepSeconds: 60, bakeMinutes: 1 },
-    };
-  },
-  account: (account) => {
-    const [good] = account.taskDefinitions ?? [];
-    for (const definition of account.taskDefinitions ?? []) definition.behaviour = good?.behaviour;
-  },
+  ...inTwoSteps,
   events: [
     release('PT1M', 'checkout:42', 'checkout-green'),
     {

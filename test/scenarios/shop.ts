@@ -37,6 +37,20 @@ export interface ExampleConfig {
   environments: { production: { production: boolean; services: { checkout: Record<string, unknown> } } };
 }
 
+/** Two sides whose releases are equally good: a rollback moves 10 % of the traffic, and all of it a minute later. */
+export const inTwoSteps: Pick<Story, 'example' | 'config' | 'account'> = {
+  example: examples.twoSides,
+  config: (config) => {
+    config.environments.production.services.checkout.policy = {
+      ...{ strategy: 'canary', steps: { canary: [10, 100] }, stepSeconds: 60, bakeMinutes: 1 },
+    };
+  },
+  account: (account) => {
+    const [good] = account.taskDefinitions ?? [];
+    for (const definition of account.taskDefinitions ?? []) definition.behaviour = good?.behaviour;
+  },
+};
+
 /** @param from synthesizes the stack; another than the usual one may change what it makes */
 export function play(story: Story, seed = 1, from: Synthesize = synthesize): Promise<FinishedRun> {
   const directory = story.example ?? examples.oneSide;

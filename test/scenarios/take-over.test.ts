@@ -5,7 +5,7 @@ import { settleSeconds } from '../../lib/domain/lock.ts';
 import { rollbackIdOf } from '../../lib/domain/names.ts';
 import type { FinishedRun } from '../../simulator/scenario/run.ts';
 import { variation } from '../variations.ts';
-import { confirm, examples, play, release, type Story, start } from './shop.ts';
+import { confirm, inTwoSteps, play, release, type Story, start } from './shop.ts';
 
 type Event = Story['events'][number];
 
@@ -23,16 +23,7 @@ const goneOn = { status: 'SUCCEEDED', outcome: 'verified' } as const;
 /** A healthy v2.14.4 has all traffic; `first` goes back in two steps: 10 % from PT4M3S, all from about PT7M. */
 const takenOver = (events: readonly Event[], executions: NonNullable<Story['expect']>['executions']): Story => ({
   name: 'given a rollback between two steps, when another takes its lock over, then one at a time changes the service',
-  example: examples.twoSides,
-  config: (config) => {
-    config.environments.production.services.checkout.policy = {
-      ...{ strategy: 'canary', steps: { canary: [10, 100] }, stepSeconds: 60, bakeMinutes: 1 },
-    };
-  },
-  account: (account) => {
-    const [good] = account.taskDefinitions ?? [];
-    for (const definition of account.taskDefinitions ?? []) definition.behaviour = good?.behaviour;
-  },
+  ...inTwoSteps,
   events: [
     release('PT1M', 'checkout:42', 'checkout-green'),
     { at: 'PT3M', type: 'weights', rule, weights: { [blue]: 0, [green]: 100 } },
